@@ -1,0 +1,43 @@
+using TradeActors.Domain.Common;
+
+namespace TradeActors.Abstractions.Entities;
+
+/// <summary>How the front door and broker sessions speak to entities, wherever those live.</summary>
+public interface IEntityGateway
+{
+    /// <summary>Asks one entity and waits until the answer and everything it rests on is committed.</summary>
+    /// <remarks>After an exception the message may still be carried out: ask again with the same ids, which every message type makes safe.</remarks>
+    /// <exception cref="EntityUnavailableException">No owner, or no answer in time. Answer 503 and let the caller retry.</exception>
+    /// <exception cref="MessageParkedException">The entity failed on this message repeatedly; it is kept for an operator.</exception>
+    Task<object> AskAsync(EntityId to, object message, CancellationToken ct);
+}
+
+/// <summary>Tells a local listener that an entity has committed. Only an announcement: read the state again, and expect to miss some.</summary>
+public interface IEntityWatch
+{
+    /// <param name="onCommitted">Called on the node's loop: return at once. The argument is the last committed sequence.</param>
+    IDisposable Watch(EntityId id, Action<long> onCommitted);
+}
+
+public sealed class EntityUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+public sealed class MessageParkedException(string message) : Exception(message);
+
+/// <summary>Carries out the effects of entities on this node.</summary>
+public interface IEffectRunner
+{
+    /// <summary>Starts an effect and returns at once. Called on the node's loop.</summary>
+    void Start(EffectRun run);
+
+    /// <summary>The state no longer asks for it, or the entity left this node. Results that still arrive are dropped by the caller.</summary>
+    void Stop(EntityId entity, string key);
+}
+
+/// <summary>One started effect.</summary>
+/// <param name="Activation">Differs for every load of the entity on this node.</param>
+/// <param name="MayAct">
+/// Checked right before the outside world is touched (PROTOCOL 1): false once this activation is over or the node's own loop has stalled for
+/// longer than its lease.
+/// </param>
+/// <param name="Report">Gives a result to the entity as a message. May be called many times, from any thread, also after the effect was stopped.</param>
+public sealed record EffectRun(EntityId Entity, long Activation, string Key, object Call, Func<bool> MayAct, Action<object> Report);

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace TradeActors.Abstractions.ReadModel;
+
+/// <summary>The tables that the API lists. All have one physical shape (docs/formats/journal.md), so that an engine only writes what projections emit.</summary>
+public enum ReadTable
+{
+    /// <summary>Parent: empty. Id: account. Sort: creation time, Unix ms.</summary>
+    Accounts,
+    /// <summary>Parent: account. Id: order. Sort: the account's order number. State: API order state.</summary>
+    Orders,
+    /// <summary>Parent: account. Id: ExecID. Sort: the account's fill number.</summary>
+    Fills,
+    /// <summary>Parent: empty. Id: recorder.</summary>
+    Recorders,
+    /// <summary>Parent: recorder. Id: subscription.</summary>
+    Subscriptions,
+    /// <summary>Parent: recorder. Id: signal. Sort: signal number. State: API signal state.</summary>
+    Signals,
+    /// <summary>Parent: signal. Id: account/subscription. State: outcome. Written by the account.</summary>
+    SignalOutcomes,
+    /// <summary>Parent: recorder. Id: deduplication key. Outlives the entity's own memory of keys.</summary>
+    SignalKeys,
+    /// <summary>Parent: topic. Id: sequence. Sort: sequence. What a live client has missed.</summary>
+    LiveEvents,
+    /// <summary>Tenant and parent: empty. Id: SHA-256 of the token, hex. Where a webhook goes.</summary>
+    WebhookTokens,
+    /// <summary>Parent: empty. Id: entity/sequence. Messages that an entity failed on.</summary>
+    Parked,
+}
+
+public readonly record struct RowKey(ReadTable Table, string Tenant, string Parent, string Id);
+
+/// <param name="Sort">What lists are ordered by and cursors are made of.</param>
+/// <param name="State">What lists filter by; empty where there is nothing to filter.</param>
+/// <param name="Doc">UTF-8 JSON of the table's row record (<see cref="RowJson"/>).</param>
+public sealed record Row(RowKey Key, long Sort, string State, byte[] Doc);
+
+/// <summary>One change: put when <see cref="Put"/> is set, else drop.</summary>
+public sealed record RowChange(RowKey Key, Row? Put);
+
+/// <param name="After">Sort value to start behind (exclusive, in the list's direction); null for the beginning.</param>
+/// <param name="States">Only these states; empty for all.</param>
+public sealed record RowQuery(
+    ReadTable Table, string Tenant, string Parent, int Limit, long? After = null, bool NewestFirst = false, ImmutableArray<string> States = default);
+
+/// <summary>Reads what projections wrote. Sees everything that was committed before the call.</summary>
+public interface IReadStore
+{
+    Task<IReadOnlyList<Row>> ListAsync(RowQuery query, CancellationToken ct);
+
+    Task<Row?> GetAsync(RowKey key, CancellationToken ct);
+
+    /// <summary>Counts rows by state for each of the parents.</summary>
+    Task<IReadOnlyList<StateCount>> CountAsync(ReadTable table, string tenant, ImmutableArray<string> parents, CancellationToken ct);
+}
+
+public sealed record StateCount(string Parent, string State, long Count);
