@@ -25,6 +25,10 @@ public enum ReadTable
     LiveEvents,
     /// <summary>Tenant and parent: empty. Id: SHA-256 of the token, hex. Where a webhook goes.</summary>
     WebhookTokens,
+    /// <summary>Parent: entity key. Id: as the entity named it (a signal). Sort: Unix ms of storing. Kept for a limited time.</summary>
+    Texts,
+    /// <summary>Parent: connection. Id: ExecID. What a report is checked against when its order has left the connection's state.</summary>
+    Executions,
     /// <summary>Parent: empty. Id: entity/sequence. Messages that an entity failed on.</summary>
     Parked,
 }

@@ -47,6 +47,10 @@ public sealed class StoredTypes
         return (name, JsonSerializer.SerializeToUtf8Bytes(value, _byName[name]));
     }
 
+    /// <summary>As <see cref="Encode"/>, but a type without a name is stored under its CLR name with an empty body: for showing, not for reading back.</summary>
+    public (string Name, byte[] Payload) TryEncode(object value) =>
+        _nameOf.ContainsKey(value.GetType()) ? Encode(value) : (value.GetType().Name, "{}"u8.ToArray());
+
     /// <exception cref="UnknownStoredTypeException">Written by a newer program, or by none of ours.</exception>
     public object Decode(string name, ReadOnlySpan<byte> payload)
     {

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Domain.Common;
+
+namespace TradeActors.Runtime.Core;
+
+/// <summary>What a <see cref="EntityCore"/> wants done. The shell does it and feeds what comes of it back in as inputs; no call may block.</summary>
+public interface ICoreOutput
+{
+    void Load(EntityId id, long activation, int snapshotSchema);
+
+    void LookUp(EntityId id, long activation, RowKey key);
+
+    /// <summary>At most one batch is out at a time.</summary>
+    void Append(long batchId, ImmutableArray<EntityAppend> parts);
+
+    void Send(Envelope envelope);
+
+    void SendFanOut(FanOutEnvelope envelope);
+
+    void Acknowledge(Acknowledgement acknowledgement);
+
+    void Reply(long askId, object reply);
+
+    void Fail(long askId, AskFailure failure, string detail);
+
+    void StartEffect(EntityId id, long activation, Effect effect);
+
+    void StopEffect(EntityId id, string key);
+
+    /// <summary>Answer with <see cref="CoreInput.QuoteFor"/> when a quote is known, and with <see cref="CoreInput.Quotes"/> from then on.</summary>
+    void InterestBegan(EntityId id, string symbol);
+
+    void InterestEnded(EntityId id, string symbol);
+
+    void Committed(EntityId id, long seq);
+
+    /// <summary>The journal refused this node as the owner: every cell of the shard has been dropped.</summary>
+    void ShardRefused(int shard);
+
+    void Notice(CoreNotice notice);
+}
+
+/// <summary>Something an operator may want to see in the log.</summary>
+public abstract record CoreNotice(EntityId Id)
+{
+    public sealed record DecisionFailed(EntityId Id, string MessageName, int Attempt, Exception Error) : CoreNotice(Id);
+
+    public sealed record MessageParked(EntityId Id, string MessageName, Exception Error) : CoreNotice(Id);
+
+    public sealed record LoadFailed(EntityId Id, string Error, TimeSpan RetryIn) : CoreNotice(Id);
+
+    public sealed record Reloading(EntityId Id, AppendOutcome? Outcome) : CoreNotice(Id);
+}
