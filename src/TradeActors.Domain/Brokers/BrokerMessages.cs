@@ -48,7 +48,8 @@ public sealed record PaperFaults(
     double TimeOutAfterAccept = 0, double LoseRequest = 0, double LateAnswer = 0, TimeSpan LateBy = default, double LoseCancelAnswer = 0);
 
 /// <param name="SendBefore">The send deadline stored with the intent (PROTOCOL 1), the storing node's clock.</param>
-public sealed record SubmitOrder(string ClOrdId, OrderTerms Terms, DateTimeOffset SendBefore);
+/// <param name="StoredCursor">Every report up to here is stored by us: the broker side may forget it.</param>
+public sealed record SubmitOrder(string ClOrdId, OrderTerms Terms, DateTimeOffset SendBefore, string? StoredCursor = null);
 
 /// <param name="BrokerOrderId">FIX OrderID (37); null while it is not known.</param>
 public sealed record CancelOrder(string ClOrdId, string? BrokerOrderId, OrderTerms Terms);

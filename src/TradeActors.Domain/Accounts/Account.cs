@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Domain.Accounts;
+
+/// <summary>
+/// The rules of a trading account. Read <see cref="Decide"/> first; then SignalJudge (what a signal means for a share), CloseWork (how goals
+/// become closing orders), AccountLimitsRules (what may be opened), and <see cref="Apply"/>.
+/// </summary>
+public static class Account
+{
+    /// <param name="storedOrder">Whether the ClOrdID of a manual order, no longer in the state, stands in the stored orders (PROTOCOL 7).</param>
+    public static Reaction Decide(AccountState state, object message, in AccountContext context, bool storedOrder)
+    {
+        if (state.Opened is null && message is not OpenAccount)
+        {
+            return DecideUnopened(message);
+        }
+
+        var draft = new Draft(state, context);
+        switch (message)
+        {
+            case OpenAccount open:
+                return Open(state, open, context);
+            case FanOutPart part:
+                SignalJudge.Take(draft, part);
+                break;
+            case SetSubscription set:
+                SetSubscription(draft, set);
+                break;
+            case OrderUpdate update:
+                TakeUpdate(draft, update);
+                break;
+            case PlaceManualOrder order:
+                PlaceManually(draft, order, storedOrder);
+                break;
+            case CancelManually cancel:
+                CancelManually(draft, cancel);
+                break;
+            case FlattenAccount:
+                CloseWork.Flatten(draft);
+                draft.Reply = new AccountDone();
+                break;
+            case HaltAccount halt:
+                draft.EmitIf(!state.IsHalted, () => new AccountHalted(halt.Reason));
+                draft.Reply = new AccountDone();
+                break;
+            case ResumeAccount:
+                draft.EmitIf(state.IsHalted, () => new AccountResumed());
+                draft.Reply = new AccountDone();
+                break;
+            case ChangeAccountLimits change:
+                draft.EmitIf(change.Limits != state.Limits, () => new LimitsChanged(change.Limits));
+                draft.Reply = new AccountDone();
+                break;
+            case TimerFired or Activated:
+                break;
+            default:
+                throw new UnreachableException($"No rule for {message.GetType().Name}.");
+        }
+
+        CloseWork.Advance(draft);
+        SignalJudge.Settle(draft);
+        return draft.ToReaction();
+    }
+
+    private static Reaction DecideUnopened(object message) => message switch
+    {
+        // Numbered messages are noted and dropped; the recorder shows the account as gone.
+        FanOutPart or OrderUpdate or TimerFired or Activated => Reaction.Nothing,
+        _ => Reaction.Answer(new AccountRefused(SignalReason.AccountGone, "There is no such account.")),
+    };
+
+    private static Reaction Open(AccountState state, OpenAccount open, in AccountContext context) => state.Opened is not null
+        ? Reaction.Answer(new AccountDone())
+        : new Reaction(
+            [new AccountOpened(open.Name, open.Broker.Broker, open.Currency, open.StartingBalance, open.Limits, open.Connection, context.Now)],
+            [new Outgoing(open.Connection, new LinkAccount(open.Broker, open.Traits))],
+            new AccountDone());
+
+    private static void SetSubscription(Draft draft, SetSubscription set)
+    {
+        draft.Reply = new AccountDone();
+        var known = draft.State.Subscriptions.GetValueOrDefault(set.SubscriptionId);
+        if (known is null || known.Version < set.Version)
+        {
+            draft.Emit(new SubscriptionSet(set.SubscriptionId, set.RecorderId, set.Version, set.IsEnabled));
+        }
+    }
+
+    private static void PlaceManually(Draft draft, PlaceManualOrder order, bool isStored)
+    {
+        if (order.ClOrdId is { } id && draft.State.Orders.TryGetValue(id, out var known))
+        {
+            draft.Reply = known.Terms == order.Terms && known.Owner == AccountState.Manual
+                ? new ManualOrderTaken(known.View)
+                : new AccountRefused("DuplicateClOrdId", $"'{id}' already names another order of this account. Use a new clOrdId.");
+            return;
+        }
+
+        if (isStored)
+        {
+            draft.Reply = new AccountRefused("DuplicateClOrdId", $"'{order.ClOrdId}' named an earlier order of this account. Use a new clOrdId.");
+            return;
+        }
+
+        if (AccountLimitsRules.CheckEntry(draft.State, order.Terms, draft.State.IsHalted) is { } refusal)
+        {
+            draft.Reply = new AccountRefused(refusal.Reason, refusal.Detail);
+            return;
+        }
+
+        var clOrdId = draft.PlanOrder(AccountState.Manual, null, null, OrderPurpose.Entry, order.Terms, validUntil: null, order.ClOrdId);
+        draft.Reply = new ManualOrderTaken(draft.State.Orders[clOrdId].View);
+    }
+
+    private static void CancelManually(Draft draft, CancelManually cancel)
+    {
+        if (!draft.State.Orders.TryGetValue(cancel.ClOrdId, out var order))
+        {
+            draft.Reply = new AccountRefused("UnknownOrder", $"This account has no working order '{cancel.ClOrdId}'.");
+            return;
+        }
+
+        if (order is { IsLive: true, CancelAsked: false })
+        {
+            draft.AskCancel(order, forClose: false);
+        }
+
+        draft.Reply = new ManualOrderTaken(draft.State.Orders[cancel.ClOrdId].View);
+    }
+
+    /// <summary>What the connection has learnt about an order. Comes numbered: each exactly once and in order.</summary>
+    private static void TakeUpdate(Draft draft, OrderUpdate update)
+    {
+        var order = draft.State.Orders.GetValueOrDefault(update.ClOrdId);
+        if (update.Kind == OrderUpdateKind.Trade)
+        {
+            BookTrade(draft, order, update);
+            return;
+        }
+
+        var status = update.Kind switch
+        {
+            OrderUpdateKind.Accepted => order is { CumQty: > 0m } ? OrdStatus.PartiallyFilled : OrdStatus.Working,
+            OrderUpdateKind.Unknown => OrdStatus.Unknown,
+            OrderUpdateKind.Abandoned => OrdStatus.Abandoned,
+            OrderUpdateKind.Canceled => OrdStatus.Canceled,
+            OrderUpdateKind.Rejected => OrdStatus.Rejected,
+            OrderUpdateKind.Expired => OrdStatus.Expired,
+            _ => (OrdStatus?)null, // A refused cancel changes nothing: the order's end is told in its own update.
+        };
+        if (order is not { IsLive: true } || status is not { } next || next == order.Status)
+        {
+            return;
+        }
+
+        draft.Emit(new OrderChanged(order.ClOrdId, next, update.Reason, draft.Now));
+        if (order.Purpose == OrderPurpose.Exit && next is OrdStatus.Rejected or OrdStatus.Expired)
+        {
+            CloseWork.Delay(draft, order);
+        }
+    }
+
+    private static void BookTrade(Draft draft, AccountOrder? order, OrderUpdate update)
+    {
+        if (order is null)
+        {
+            // The order has left the state; its symbol and side are not known here. The connection keeps its terms longer than this can take.
+            throw new InvalidOperationException($"A fill {update.ExecId} of {update.ClOrdId}, which this account does not know: reconcile by hand.");
+        }
+
+        var realized = Realize(draft.State.Positions.GetValueOrDefault(order.Terms.Symbol), order.Terms, update);
+        draft.Emit(new TradeBooked(
+            order.ClOrdId, order.Owner, update.ExecId!, order.Terms.Symbol, order.Terms.Side, update.LastQty, update.LastPx, update.Commission,
+            realized, TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime));
+        CloseWork.WatchCrossing(draft, order);
+    }
+
+    /// <summary>Profit of the part of a fill that closes, in account currency.</summary>
+    private static decimal Realize(Position? position, OrderTerms terms, OrderUpdate update)
+    {
+        if (position is null || Math.Sign(position.Quantity) == terms.Side.Sign)
+        {
+            return 0m;
+        }
+
+        var closed = Math.Min(Math.Abs(position.Quantity), update.LastQty);
+        var pointValue = InstrumentCatalog.FindContract(terms.Symbol)?.Instrument.PointValue ?? 1m;
+        return (update.LastPx - position.AveragePrice) * Math.Sign(position.Quantity) * closed * pointValue;
+    }
+
+    /// <summary>Goals whose closing order was refused, by when the next one is due.</summary>
+    public static Pending Pending(AccountState state)
+    {
+        ImmutableArray<EntityTimer> timers =
+        [
+            .. state.Shares.Where(share => share.Value.Goal is { RetryAt: not null })
+                .Select(share => new EntityTimer($"close:{share.Key}", share.Value.Goal!.RetryAt!.Value)),
+        ];
+        return timers.IsEmpty ? Common.Pending.None : new Pending([], timers, [], []);
+    }
+
+    /// <summary>Folds one stored event into the state.</summary>
+    public static AccountState Apply(AccountState state, AccountEvent @event) => AccountFold.Apply(state, @event);
+}
+
+/// <param name="Incarnation">Of the installation, for ClOrdIDs.</param>
+/// <param name="Sender">The recorder of a fan-out.</param>
+public readonly record struct AccountContext(EntityId Self, DateTimeOffset Now, string Incarnation, EntityId? Sender);

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Domain.Accounts;
+
+public abstract record AccountEvent;
+
+public sealed record AccountOpened(
+    string Name, string Broker, string Currency, decimal StartingBalance, AccountLimits Limits, EntityId Connection, DateTimeOffset At) : AccountEvent;
+
+public sealed record LimitsChanged(AccountLimits Limits) : AccountEvent;
+
+public sealed record AccountHalted(string Reason) : AccountEvent;
+
+public sealed record AccountResumed : AccountEvent;
+
+/// <summary>From this version on, entries of the subscription are carried out or not.</summary>
+public sealed record SubscriptionSet(string SubscriptionId, string RecorderId, int Version, bool IsEnabled) : AccountEvent;
+
+/// <summary>A signal has been judged for one subscription; the orders and goals that follow from it are events of their own.</summary>
+public sealed record SignalTaken(
+    string SubscriptionId, string RecorderId, string SignalId, long Number, SignalOutcome Outcome, string? Reason, string? Detail,
+    ImmutableArray<Verdict> Verdicts, DateTimeOffset At) : AccountEvent;
+
+/// <summary>Nothing of the signal is outstanding any more.</summary>
+public sealed record SignalSettled(string SubscriptionId, string SignalId, SignalOutcome Outcome, string? Reason) : AccountEvent;
+
+/// <summary>The share shall come down to this size and stay there: a goal that stands until it is met (PROTOCOL 2).</summary>
+/// <param name="DownTo">Absolute size, 0 for flat.</param>
+public sealed record CloseAsked(string Owner, string Symbol, decimal DownTo, string? SignalId) : AccountEvent;
+
+public sealed record CloseReached(string Owner, string Symbol) : AccountEvent;
+
+/// <summary>The closing order was refused; the next one is sent at <paramref name="RetryAt"/>.</summary>
+public sealed record CloseDelayed(string Owner, string Symbol, DateTimeOffset RetryAt) : AccountEvent;
+
+/// <summary>An entry that waits until the share is closed; replaces one that waited before.</summary>
+public sealed record EntryQueued(string Owner, string Symbol, QueuedEntry Entry) : AccountEvent;
+
+/// <summary>The waiting entry is not carried out.</summary>
+public sealed record EntryDropped(string Owner, string Symbol, string SignalId, string Reason) : AccountEvent;
+
+public sealed record OrderPlanned(
+    string ClOrdId, long Number, string Owner, string? RecorderId, string? SignalId, OrderPurpose Purpose, OrderTerms Terms, DateTimeOffset At)
+    : AccountEvent;
+
+/// <param name="ForClose">Asked because the share shall close: a fill that crosses it is closed again.</param>
+public sealed record CancelAsked(string ClOrdId, bool ForClose) : AccountEvent;
+
+public sealed record OrderChanged(string ClOrdId, OrdStatus Status, string? Reason, DateTimeOffset At) : AccountEvent;
+
+/// <param name="ClOrdId">The order; a fill of an order that is not known any more is booked on <paramref name="Owner"/> all the same.</param>
+/// <param name="Realized">Profit of the closed part, account currency, before commission.</param>
+/// <param name="TradingDay">The account's trading day, yyyy-MM-dd.</param>
+public sealed record TradeBooked(
+    string ClOrdId, string Owner, string ExecId, string Symbol, Side Side, decimal LastQty, decimal LastPx, decimal Commission, decimal Realized,
+    string TradingDay, DateTimeOffset TransactTime) : AccountEvent;
+
+public enum SignalOutcome { Ordered, Filled, Skipped, Expired, Failed }
+
+/// <param name="Symbol">The contract to enter; may be another month than the share's.</param>
+public sealed record QueuedEntry(
+    string SignalId, string RecorderId, string Symbol, Side Side, decimal Quantity, OrdType OrdType, decimal? Price, decimal? StopPx, DateTimeOffset ValidUntil);

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.Domain.Accounts;
+
+/// <summary>Folds stored events into the account's state. No rule is left to check: the event has happened.</summary>
+internal static class AccountFold
+{
+    public static AccountState Apply(AccountState state, AccountEvent @event)
+    {
+        state = state with { LiveSeq = state.LiveSeq + 1 };
+        return @event switch
+        {
+            AccountOpened e => state with { Opened = e, Limits = e.Limits, Balance = e.StartingBalance },
+            LimitsChanged e => state with { Limits = e.Limits },
+            AccountHalted e => state with { HaltedBecause = e.Reason },
+            AccountResumed => state with { HaltedBecause = null },
+            SubscriptionSet e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, e) },
+            SignalTaken e => Take(state, e),
+            SignalSettled e => state with { OpenSignals = state.OpenSignals.Remove(OpenSignal.Key(e.SubscriptionId, e.SignalId)) },
+            CloseAsked e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = new CloseGoal(e.DownTo, e.SignalId, 0, null), Next = null }),
+            CloseReached e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
+            CloseDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
+            {
+                Goal = share.Goal! with { Refusals = share.Goal.Refusals + 1, RetryAt = e.RetryAt },
+            }),
+            EntryQueued e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = e.Entry }),
+            EntryDropped e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = null }),
+            OrderPlanned e => Plan(state, e),
+            CancelAsked e => ChangeOrder(state, e.ClOrdId, order => order with { CancelAsked = true, CanceledForClose = order.CanceledForClose || e.ForClose }),
+            OrderChanged e => Forget(ChangeOrder(state, e.ClOrdId, order => order with { Status = e.Status, Reason = e.Reason ?? order.Reason }), e.ClOrdId),
+            TradeBooked e => Book(state, e),
+            _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
+        };
+    }
+
+    private static AccountState Take(AccountState state, SignalTaken taken) => taken.Outcome == SignalOutcome.Ordered
+        ? state with { OpenSignals = state.OpenSignals.SetItem(OpenSignal.Key(taken.SubscriptionId, taken.SignalId), new OpenSignal(taken, [])) }
+        : state;
+
+    private static AccountState Plan(AccountState state, OrderPlanned e)
+    {
+        var order = new AccountOrder(
+            e.ClOrdId, e.Number, e.Owner, e.RecorderId, e.SignalId, e.Purpose, e.Terms, OrdStatus.Planned, 0m, null, null, false, false, e.At);
+        var signalKey = e.SignalId is null ? null : OpenSignal.Key(e.Owner, e.SignalId);
+        var signals = signalKey is not null && state.OpenSignals.TryGetValue(signalKey, out var open)
+            ? state.OpenSignals.SetItem(signalKey, open with { Orders = open.Orders.Add(e.ClOrdId) })
+            : state.OpenSignals;
+        // A closing order answers the goal's wait: the next refusal sets a new one.
+        state = ChangeShare(state, e.Owner, e.Terms.Symbol, share =>
+            e.Purpose == OrderPurpose.Exit && share.Goal is { } goal ? share with { Goal = goal with { RetryAt = null } } : share);
+        return state with { Orders = state.Orders.SetItem(e.ClOrdId, order), LastOrderNumber = e.Number, OpenSignals = signals };
+    }
+
+    private static AccountState Book(AccountState state, TradeBooked e)
+    {
+        var signed = e.LastQty * e.Side.Sign;
+        state = ChangeOrder(state, e.ClOrdId, order => Fill(order, e.LastQty, e.LastPx));
+        state = ChangeShare(state, e.Owner, e.Symbol, share => share with { Quantity = share.Quantity + signed });
+        var position = Trade(state.Positions.GetValueOrDefault(e.Symbol) ?? new Position(e.Symbol, 0m, 0m), signed, e.LastPx);
+        var today = e.TradingDay == state.TradingDay ? state.RealizedToday : 0m;
+        state = state with
+        {
+            Positions = position.Quantity == 0m ? state.Positions.Remove(e.Symbol) : state.Positions.SetItem(e.Symbol, position),
+            Balance = state.Balance + e.Realized - e.Commission,
+            RealizedToday = today + e.Realized - e.Commission,
+            TradingDay = e.TradingDay,
+            LastFillNumber = state.LastFillNumber + 1,
+        };
+        return Forget(state, e.ClOrdId);
+    }
+
+    private static AccountOrder Fill(AccountOrder order, decimal lastQty, decimal lastPx)
+    {
+        var cumQty = order.CumQty + lastQty;
+        return order with
+        {
+            CumQty = cumQty,
+            AvgPx = (((order.AvgPx ?? 0m) * order.CumQty) + (lastPx * lastQty)) / cumQty,
+            // A fill can cross a cancel on the wire: a canceled order may yet fill, but never works again.
+            Status = cumQty >= order.Terms.OrderQty ? OrdStatus.Filled : order.Status.IsTerminal ? order.Status : OrdStatus.PartiallyFilled,
+        };
+    }
+
+    private static Position Trade(Position position, decimal signed, decimal price)
+    {
+        var quantity = position.Quantity + signed;
+        var grows = position.Quantity == 0m || Math.Sign(position.Quantity) == Math.Sign(signed);
+        var average = grows
+            ? ((position.AveragePrice * position.Quantity) + (price * signed)) / quantity
+            : Math.Sign(quantity) == Math.Sign(signed) ? price : position.AveragePrice;
+        return position with { Quantity = quantity, AveragePrice = average };
+    }
+
+    /// <summary>An order that has just finished joins the kept ones, and the oldest of those leaves.</summary>
+    private static AccountState Forget(AccountState state, string clOrdId)
+    {
+        if (!state.Orders.TryGetValue(clOrdId, out var order) || order.IsLive || state.Finished.Contains(clOrdId))
+        {
+            return state;
+        }
+
+        var finished = state.Finished.Add(clOrdId);
+        return finished.Count <= AccountState.FinishedKept
+            ? state with { Finished = finished }
+            : state with { Finished = finished.RemoveAt(0), Orders = state.Orders.Remove(finished[0]), HasForgotten = true };
+    }
+
+    /// <summary>Changes a share, beginning it where there is none and dropping it when nothing of it is left.</summary>
+    private static AccountState ChangeShare(AccountState state, string owner, string symbol, Func<Share, Share> change)
+    {
+        var key = Share.Key(owner, symbol);
+        var share = change(state.Shares.GetValueOrDefault(key) ?? new Share(owner, symbol, 0m, null, null));
+        var isNothing = share is { Quantity: 0m, Goal: null, Next: null };
+        return state with { Shares = isNothing ? state.Shares.Remove(key) : state.Shares.SetItem(key, share) };
+    }
+
+    private static AccountState ChangeOrder(AccountState state, string clOrdId, Func<AccountOrder, AccountOrder> change) =>
+        state.Orders.TryGetValue(clOrdId, out var order) ? state with { Orders = state.Orders.SetItem(clOrdId, change(order)) } : state;
+}

@@ -1,0 +1,179 @@
+using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Domain.Accounts;
+
+/// <summary>
+/// How goals become orders (PROTOCOL 2). A goal stands until the share has come down to it: its entries are cancelled first, at most one closing
+/// order is out at a time, an unknown one blocks the next, and what is entered afterwards waits.
+/// </summary>
+internal static class CloseWork
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
+
+    public static void Advance(Draft draft)
+    {
+        foreach (var key in draft.State.Shares.Keys)
+        {
+            if (draft.State.Shares.TryGetValue(key, out var share) && share.Goal is { } goal)
+            {
+                Advance(draft, share, goal);
+            }
+        }
+    }
+
+    /// <summary>Everything, whoever holds it, down to nothing; every working order canceled.</summary>
+    public static void Flatten(Draft draft)
+    {
+        foreach (var order in draft.State.LiveOrders.Where(order => order.Purpose == OrderPurpose.Entry).ToArray())
+        {
+            Ask(draft, order.Owner, order.Terms.Symbol);
+        }
+
+        foreach (var share in draft.State.Shares.Values)
+        {
+            Ask(draft, share.Owner, share.Symbol);
+        }
+    }
+
+    /// <summary>
+    /// A fill that crossed: of an entry that was canceled for a close, or of an exit that the share had outgrown. What it opened is closed at once.
+    /// </summary>
+    public static void WatchCrossing(Draft draft, AccountOrder order)
+    {
+        var share = draft.State.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol));
+        if (share is null or { Goal: not null } or { Quantity: 0m })
+        {
+            return;
+        }
+
+        var isLateEntry = order is { Purpose: OrderPurpose.Entry, CanceledForClose: true };
+        var isOvershoot = order.Purpose == OrderPurpose.Exit && Math.Sign(share.Quantity) == order.Terms.Side.Sign;
+        if (isLateEntry || isOvershoot)
+        {
+            draft.Emit(new CloseAsked(share.Owner, share.Symbol, 0m, order.SignalId));
+        }
+    }
+
+    /// <summary>The closing order was refused: try again later, not at once and for ever.</summary>
+    public static void Delay(Draft draft, AccountOrder order)
+    {
+        if (draft.State.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol)) is { Goal: { } goal })
+        {
+            var delay = FirstRetry * Math.Pow(2, Math.Min(goal.Refusals, 10));
+            draft.Emit(new CloseDelayed(order.Owner, order.Terms.Symbol, draft.Now + (delay < LastRetry ? delay : LastRetry)));
+        }
+    }
+
+    private static void Ask(Draft draft, string owner, string symbol)
+    {
+        var share = draft.State.Shares.GetValueOrDefault(Share.Key(owner, symbol));
+        if (share is not { Goal.DownTo: 0m, Next: null })
+        {
+            draft.Emit(new CloseAsked(owner, symbol, 0m, null));
+        }
+    }
+
+    private static void Advance(Draft draft, Share share, CloseGoal goal)
+    {
+        var live = draft.State.LiveOrdersOf(share.Owner, share.Symbol).ToArray();
+        foreach (var entry in live.Where(order => order is { Purpose: OrderPurpose.Entry, CanceledForClose: false }))
+        {
+            draft.AskCancel(entry, forClose: true);
+        }
+
+        if (live.Any(order => order.Purpose == OrderPurpose.Exit))
+        {
+            return; // Also when it is unknown: two closing orders could both fill.
+        }
+
+        var excess = Math.Abs(share.Quantity) - goal.DownTo;
+        if (excess > 0m)
+        {
+            Close(draft, share, goal, excess);
+        }
+        else if (live.Length == 0)
+        {
+            draft.Emit(new CloseReached(share.Owner, share.Symbol));
+            Enter(draft, share);
+        }
+    }
+
+    private static void Close(Draft draft, Share share, CloseGoal goal, decimal excess)
+    {
+        if (goal.RetryAt > draft.Now)
+        {
+            return;
+        }
+
+        var side = share.Quantity > 0m ? Side.Sell : Side.Buy;
+        // The broker sees the net position only: against other owners' opposite shares this order may rightly open there.
+        var isReducing = draft.State.Shares.Values.All(other => other.Symbol != share.Symbol || Math.Sign(other.Quantity) * side.Sign <= 0);
+        var terms = new OrderTerms(share.Symbol, side, OrdType.Market, excess, ReduceOnly: isReducing);
+        var recorder = draft.State.Subscriptions.GetValueOrDefault(share.Owner)?.RecorderId;
+        draft.PlanOrder(share.Owner, recorder, goal.SignalId, OrderPurpose.Exit, terms, validUntil: null);
+    }
+
+    /// <summary>The share is closed: what waited for that is entered, unless it has become late or is refused by now (PROTOCOL 13).</summary>
+    private static void Enter(Draft draft, Share closed)
+    {
+        if (closed.Next is not { } next)
+        {
+            return;
+        }
+
+        var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity, next.Price, next.StopPx);
+        var reason = next.ValidUntil < draft.Now ? SignalReason.Late
+            : AccountLimitsRules.CheckEntry(draft.State, terms, draft.State.IsHalted)?.Reason;
+        if (reason is not null)
+        {
+            draft.Emit(new EntryDropped(closed.Owner, closed.Symbol, next.SignalId, reason));
+            return;
+        }
+
+        draft.PlanOrder(closed.Owner, next.RecorderId, next.SignalId, OrderPurpose.Entry, terms, next.ValidUntil);
+    }
+}
+
+/// <summary>Whether an order that opens or adds may be planned.</summary>
+internal static class AccountLimitsRules
+{
+    public sealed record Refusal(string Reason, string Detail);
+
+    /// <summary>Null when it may. Everything that could still fill counts at full size, unknown orders included.</summary>
+    public static Refusal? CheckEntry(AccountState state, OrderTerms terms, bool isHalted)
+    {
+        var limits = state.Limits;
+        var root = InstrumentCatalog.FindContract(terms.Symbol)?.Instrument.Root ?? terms.Symbol;
+        if (isHalted)
+        {
+            return new Refusal(SignalReason.Halted, $"The account is halted: {state.HaltedBecause}");
+        }
+
+        if (limits.AllowedSymbols is { } allowed && !allowed.Contains(root, StringComparer.OrdinalIgnoreCase)
+            && !allowed.Contains(terms.Symbol, StringComparer.OrdinalIgnoreCase))
+        {
+            return new Refusal(SignalReason.SymbolNotAllowed, $"{terms.Symbol} is not among the account's allowed symbols.");
+        }
+
+        if (terms.OrderQty > limits.MaxOrderQuantity)
+        {
+            return new Refusal(SignalReason.MaxOrderQuantity, $"{terms.OrderQty} is above the account's largest order of {limits.MaxOrderQuantity}.");
+        }
+
+        if (state.LiveOrders.Count() >= limits.MaxOpenOrders)
+        {
+            return new Refusal(SignalReason.MaxOpenOrders, $"The account already has {limits.MaxOpenOrders} open orders.");
+        }
+
+        var working = state.LiveOrders
+            .Where(order => order.Terms.Symbol == terms.Symbol && order.Terms.Side == terms.Side)
+            .Sum(order => order.LeavesQty);
+        var reached = Math.Abs((state.Net(terms.Symbol) * terms.Side.Sign) + working + terms.OrderQty);
+        return reached > limits.MaxPosition?.For(terms.Symbol, root)
+            ? new Refusal(SignalReason.MaxPosition, $"The position in {terms.Symbol} could reach {reached}; the account allows {limits.MaxPosition.For(terms.Symbol, root)}.")
+            : null;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using NodaTime;
+
+namespace TradeActors.Domain.Accounts;
+
+/// <summary>The account's own trading day: it begins at a local time in an IANA zone and is named by the date on which it ends.</summary>
+public static class TradingDay
+{
+    public const string DefaultReset = "17:00 America/Chicago";
+
+    /// <summary>The trading day, yyyy-MM-dd, of an instant.</summary>
+    /// <param name="resets">As <see cref="AccountLimits.TradingDayResets"/>; null for <see cref="DefaultReset"/>. Must be valid.</param>
+    public static string Of(DateTimeOffset at, string? resets)
+    {
+        var (time, zone) = Parse(resets ?? DefaultReset) ?? throw new FormatException($"Not a reset time: '{resets}'.");
+        var local = Instant.FromDateTimeOffset(at).InZone(zone).LocalDateTime;
+        var date = time == LocalTime.Midnight || local.TimeOfDay < time ? local.Date : local.Date.PlusDays(1);
+        return date.ToString("uuuu'-'MM'-'dd", CultureInfo.InvariantCulture);
+    }
+
+    public static bool IsValid(string resets) => Parse(resets) is not null;
+
+    private static (LocalTime Time, DateTimeZone Zone)? Parse(string text)
+    {
+        var parts = text.Split(' ', 2, StringSplitOptions.TrimEntries);
+        return parts.Length == 2
+            && NodaTime.Text.LocalTimePattern.CreateWithInvariantCulture("HH':'mm").Parse(parts[0]) is { Success: true } time
+            && DateTimeZoneProviders.Tzdb.GetZoneOrNull(parts[1]) is { } zone
+            ? (time.Value, zone)
+            : null;
+    }
+}

@@ -1,0 +1,40 @@
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.Domain.Connections;
+
+public abstract record ConnectionEvent;
+
+public sealed record ConnectionOpened(BrokerSettings Settings, BrokerTraits Traits, EntityId Account) : ConnectionEvent;
+
+/// <summary>The order will be sent, by this activation, before <paramref name="SendBefore"/>.</summary>
+public sealed record IntentStored(
+    string ClOrdId, EntityId Account, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil, DateTimeOffset At, DateTimeOffset SendBefore)
+    : ConnectionEvent;
+
+/// <summary>Not found, and the broker refuses duplicates: sent again under the same ClOrdID.</summary>
+public sealed record IntentRenewed(string ClOrdId, DateTimeOffset At, DateTimeOffset SendBefore) : ConnectionEvent;
+
+public sealed record OrderAcknowledged(string ClOrdId, string BrokerOrderId) : ConnectionEvent;
+
+/// <param name="FindNotBefore">When to ask the broker first.</param>
+public sealed record OutcomeUnknown(string ClOrdId, string Reason, DateTimeOffset FindNotBefore) : ConnectionEvent;
+
+/// <summary>Asked and not found, or could not be asked; asked again later.</summary>
+public sealed record FindRepeated(string ClOrdId, DateTimeOffset FindNotBefore) : ConnectionEvent;
+
+/// <summary>The order has ended without the broker's stream saying so: refused, not sent, not placed.</summary>
+public sealed record OrderEnded(string ClOrdId, OrderUpdateKind Kind, string Reason) : ConnectionEvent;
+
+public sealed record IntentAbandoned(string ClOrdId, string Reason) : ConnectionEvent;
+
+public sealed record CancelRequested(string ClOrdId) : ConnectionEvent;
+
+public sealed record CancelTaken(string ClOrdId) : ConnectionEvent;
+
+/// <summary>A report from the broker's stream that was new.</summary>
+public sealed record ReportBooked(BrokerReport Report) : ConnectionEvent;
+
+/// <summary>A report that concerns no order of ours, or was known: only the cursor moves.</summary>
+public sealed record ReportPassed(string Cursor) : ConnectionEvent;

@@ -1,0 +1,99 @@
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.Domain.Connections;
+
+// From accounts, numbered.
+
+/// <summary>Ties an account to this connection and says how the broker is reached. The first message a connection gets.</summary>
+public sealed record LinkAccount(BrokerSettings Settings, BrokerTraits Traits);
+
+/// <summary>Place this order at the broker.</summary>
+/// <param name="ValidUntil">An entry that has not been sent by then expires; null for exits, which are never late.</param>
+public sealed record PlaceOrder(string ClOrdId, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil);
+
+/// <summary>Ask the broker to cancel this order. The order may still fill; what comes of it arrives as an <see cref="OrderUpdate"/>.</summary>
+public sealed record RequestCancel(string ClOrdId);
+
+// To accounts, numbered.
+
+/// <summary>What has become of an order, in the order in which the connection learnt it.</summary>
+/// <param name="ExecId">FIX 17; set for trades.</param>
+/// <param name="LastQty">FIX 32; above 0 for trades, else 0.</param>
+/// <param name="TransactTime">The broker's clock for what it reported, else ours.</param>
+public sealed record OrderUpdate(
+    string ClOrdId,
+    OrderUpdateKind Kind,
+    string? BrokerOrderId,
+    string? ExecId,
+    decimal LastQty,
+    decimal LastPx,
+    decimal Commission,
+    string? Reason,
+    DateTimeOffset TransactTime);
+
+public enum OrderUpdateKind
+{
+    /// <summary>The broker has it and it works.</summary>
+    Accepted,
+    /// <summary>Sent, outcome not known; it is being asked for.</summary>
+    Unknown,
+    Trade,
+    Canceled,
+    Rejected,
+    Expired,
+    /// <summary>Not found at a broker that cannot promise it never will be.</summary>
+    Abandoned,
+    /// <summary>FIX OrderCancelReject (9): the order stands as it was.</summary>
+    CancelRejected,
+}
+
+// Effects.
+
+/// <summary>Keep a session open and bring its reports, from behind the cursor on.</summary>
+public sealed record KeepSession(BrokerSettings Settings, string? Cursor);
+
+public sealed record CallSubmit(BrokerSettings Settings, SubmitOrder Order);
+
+public sealed record CallCancel(BrokerSettings Settings, CancelOrder Order);
+
+/// <param name="NotBefore">Our clock: earlier the broker's lists would not tell.</param>
+public sealed record CallFind(BrokerSettings Settings, FindOrder Order, DateTimeOffset NotBefore);
+
+// What comes of effects.
+
+public sealed record SubmitAccepted(string ClOrdId, BrokerAck Ack);
+
+public sealed record SubmitRejected(string ClOrdId, string Reason);
+
+/// <summary>Nothing left this process.</summary>
+public sealed record SubmitNotSent(string ClOrdId, string Reason);
+
+public sealed record SubmitOutcomeUnknown(string ClOrdId, string Reason);
+
+public sealed record CancelAnswered(string ClOrdId, CancelAnswer Answer, string? Reason);
+
+public enum CancelAnswer
+{
+    Accepted,
+    /// <summary>No working order of that name: finished, or not arrived.</summary>
+    Rejected,
+    Unknown,
+}
+
+/// <param name="Order">Null for "not in the broker's lists now".</param>
+/// <param name="AskedAt">When the question was sent, our clock.</param>
+public sealed record FindAnswered(string ClOrdId, BrokerOrder? Order, DateTimeOffset AskedAt);
+
+/// <summary>The broker could not be asked; ask again later.</summary>
+public sealed record FindFailed(string ClOrdId, string Reason);
+
+public sealed record ReportReceived(BrokerReport Report);
+
+// Asked by the front door and by tools.
+
+public sealed record GetConnection;
+
+/// <param name="Orders">Orders that are not finished, by ClOrdID.</param>
+public sealed record ConnectionView(string Broker, IReadOnlyList<OrderInFlight> Orders, string? Cursor);
