@@ -7,12 +7,28 @@ namespace TradeActors.Abstractions.ReadModel;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true)]
-[JsonSerializable(typeof(ParkedRow))]
+    UseStringEnumConverter = false,
+    Converters = [typeof(CamelCaseEnumConverter)])]
+[JsonSerializable(typeof(AccountRow))]
+[JsonSerializable(typeof(OrderRow))]
+[JsonSerializable(typeof(FillRow))]
+[JsonSerializable(typeof(RecorderRow))]
+[JsonSerializable(typeof(SubscriptionRow))]
+[JsonSerializable(typeof(SignalRow))]
+[JsonSerializable(typeof(OutcomeRow))]
+[JsonSerializable(typeof(FanOutRow))]
+[JsonSerializable(typeof(LiveRow))]
+[JsonSerializable(typeof(WebhookTokenRow))]
+[JsonSerializable(typeof(ExecutionRow))]
 [JsonSerializable(typeof(TextRow))]
+[JsonSerializable(typeof(ParkedRow))]
+[JsonSerializable(typeof(Domain.Recorders.SignalKey))]
 public sealed partial class RowJson : JsonSerializerContext
 {
     public static byte[] Serialize(object doc) => JsonSerializer.SerializeToUtf8Bytes(doc, doc.GetType(), Default);
 
     public static T Deserialize<T>(byte[] doc) => (T)JsonSerializer.Deserialize(doc, typeof(T), Default)!;
 }
+
+/// <summary>Enumerations as camelCase words, the spelling of the API.</summary>
+public sealed class CamelCaseEnumConverter() : JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

@@ -17,6 +17,8 @@ public enum ReadTable
     Subscriptions,
     /// <summary>Parent: recorder. Id: signal. Sort: signal number. State: API signal state.</summary>
     Signals,
+    /// <summary>Parent: recorder. Id: signal. Written when every account has stored the signal.</summary>
+    FanOuts,
     /// <summary>Parent: signal. Id: account/subscription. State: outcome. Written by the account.</summary>
     SignalOutcomes,
     /// <summary>Parent: recorder. Id: deduplication key. Outlives the entity's own memory of keys.</summary>

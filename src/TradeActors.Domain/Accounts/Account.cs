@@ -169,29 +169,27 @@ public static class Account
 
     private static void BookTrade(Draft draft, AccountOrder? order, OrderUpdate update)
     {
-        if (order is null)
-        {
-            // The order has left the state; its symbol and side are not known here. The connection keeps its terms longer than this can take.
-            throw new InvalidOperationException($"A fill {update.ExecId} of {update.ClOrdId}, which this account does not know: reconcile by hand.");
-        }
-
-        var realized = Realize(draft.State.Positions.GetValueOrDefault(order.Terms.Symbol), order.Terms, update);
+        var (symbol, side) = order is null ? (update.Symbol!, update.Side!.Value) : (order.Terms.Symbol, order.Terms.Side);
         draft.Emit(new TradeBooked(
-            order.ClOrdId, order.Owner, update.ExecId!, order.Terms.Symbol, order.Terms.Side, update.LastQty, update.LastPx, update.Commission,
-            realized, TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime));
-        CloseWork.WatchCrossing(draft, order);
+            update.ClOrdId, order?.Owner ?? AccountState.Manual, update.ExecId!, symbol, side, update.LastQty, update.LastPx, update.Commission,
+            Realize(draft.State.Positions.GetValueOrDefault(symbol), side, update),
+            TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime));
+        if (order is not null)
+        {
+            CloseWork.WatchCrossing(draft, order);
+        }
     }
 
     /// <summary>Profit of the part of a fill that closes, in account currency.</summary>
-    private static decimal Realize(Position? position, OrderTerms terms, OrderUpdate update)
+    private static decimal Realize(Position? position, Side side, OrderUpdate update)
     {
-        if (position is null || Math.Sign(position.Quantity) == terms.Side.Sign)
+        if (position is null || Math.Sign(position.Quantity) == side.Sign)
         {
             return 0m;
         }
 
         var closed = Math.Min(Math.Abs(position.Quantity), update.LastQty);
-        var pointValue = InstrumentCatalog.FindContract(terms.Symbol)?.Instrument.PointValue ?? 1m;
+        var pointValue = InstrumentCatalog.FindContract(position.Symbol)?.Instrument.PointValue ?? 1m;
         return (update.LastPx - position.AveragePrice) * Math.Sign(position.Quantity) * closed * pointValue;
     }
 

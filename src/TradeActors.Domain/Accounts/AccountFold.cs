@@ -25,7 +25,7 @@ internal static class AccountFold
                 Goal = share.Goal! with { Refusals = share.Goal.Refusals + 1, RetryAt = e.RetryAt },
             }),
             EntryQueued e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = e.Entry }),
-            EntryDropped e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = null }),
+            EntryDropped e => Drop(state, e),
             OrderPlanned e => Plan(state, e),
             CancelAsked e => ChangeOrder(state, e.ClOrdId, order => order with { CancelAsked = true, CanceledForClose = order.CanceledForClose || e.ForClose }),
             OrderChanged e => Forget(ChangeOrder(state, e.ClOrdId, order => order with { Status = e.Status, Reason = e.Reason ?? order.Reason }), e.ClOrdId),
@@ -37,6 +37,17 @@ internal static class AccountFold
     private static AccountState Take(AccountState state, SignalTaken taken) => taken.Outcome == SignalOutcome.Ordered
         ? state with { OpenSignals = state.OpenSignals.SetItem(OpenSignal.Key(taken.SubscriptionId, taken.SignalId), new OpenSignal(taken, [])) }
         : state;
+
+    private static AccountState Drop(AccountState state, EntryDropped e)
+    {
+        var key = OpenSignal.Key(e.Owner, e.SignalId);
+        return ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = null }) with
+        {
+            OpenSignals = state.OpenSignals.TryGetValue(key, out var open)
+                ? state.OpenSignals.SetItem(key, open with { Taken = open.Taken with { Reason = e.Reason } })
+                : state.OpenSignals,
+        };
+    }
 
     private static AccountState Plan(AccountState state, OrderPlanned e)
     {

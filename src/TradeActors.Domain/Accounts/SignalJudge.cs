@@ -13,7 +13,7 @@ namespace TradeActors.Domain.Accounts;
 internal static class SignalJudge
 {
     /// <summary>One signal for one subscription, while it is judged.</summary>
-    /// <param name="Expected">Signed size that the share is on its way to: filled, working, or what a standing goal leaves.</param>
+    /// <param name="Expected">Signed size that the share is on its way to: what waits to be entered, else what a goal leaves, else filled and working.</param>
     private sealed record Case(
         FanOutPart Part, RecorderSignal Signal, SubscriptionTerms Terms, Settings Settings, Instrument Instrument, Share Share, decimal Expected);
 
@@ -23,7 +23,7 @@ internal static class SignalJudge
         var terms = (SubscriptionTerms)part.Terms!;
         if (!draft.State.Subscriptions.ContainsKey(terms.SubscriptionId))
         {
-            draft.Emit(new SubscriptionSet(terms.SubscriptionId, signal.RecorderId, 0, true));
+            draft.Emit(new SubscriptionSet(terms.SubscriptionId, draft.Context.Sender!.Value.Key, 0, true));
         }
 
         var contract = InstrumentCatalog.FindContract(signal.Plan.Symbol);
@@ -53,14 +53,25 @@ internal static class SignalJudge
                 continue;
             }
 
-            var isFilled = orders.Any(order => order.CumQty > 0m);
-            var refused = orders.LastOrDefault(order => order.Status is OrdStatus.Rejected or OrdStatus.Expired);
-            draft.Emit(new SignalSettled(
-                owner, open.Taken.SignalId,
-                isFilled ? SignalOutcome.Filled : refused is { Status: OrdStatus.Expired } ? SignalOutcome.Expired
-                    : refused is not null ? SignalOutcome.Failed : SignalOutcome.Skipped,
-                isFilled ? null : refused is { Status: OrdStatus.Expired } ? SignalReason.Late : refused is not null ? SignalReason.OrderRejected : open.Taken.Reason));
+            var (outcome, reason) = OutcomeOf(open, orders);
+            draft.Emit(new SignalSettled(owner, open.Taken.SignalId, outcome, reason));
         }
+    }
+
+    private static (SignalOutcome Outcome, string? Reason) OutcomeOf(OpenSignal open, AccountOrder[] orders)
+    {
+        if (orders.Any(order => order.CumQty > 0m))
+        {
+            return (SignalOutcome.Filled, open.Taken.Reason);
+        }
+
+        return orders.LastOrDefault()?.Status switch
+        {
+            OrdStatus.Expired => (SignalOutcome.Expired, SignalReason.Late),
+            OrdStatus.Rejected => (SignalOutcome.Failed, SignalReason.OrderRejected),
+            OrdStatus.Canceled => (SignalOutcome.Skipped, SignalReason.Canceled),
+            _ => (SignalOutcome.Skipped, open.Taken.Reason ?? SignalReason.NothingToClose),
+        };
     }
 
     /// <summary>The share that a plan reduces: of the named month, or of whichever month is held when the signal named only the root.</summary>
@@ -75,6 +86,11 @@ internal static class SignalJudge
 
     private static decimal Expect(AccountState state, Share share)
     {
+        if (share.Next is { } next)
+        {
+            return next.Quantity * next.Side.Sign;
+        }
+
         if (share.Goal is { } goal)
         {
             return Math.Sign(share.Quantity) * Math.Min(Math.Abs(share.Quantity), goal.DownTo);
@@ -121,14 +137,15 @@ internal static class SignalJudge
         }
 
         var isSameSide = target != 0m && Math.Sign(target) == Math.Sign(c.Expected);
-        return !isSameSide ? (c.Share.Goal is { DownTo: 0m } && c.Share.Next is null ? null : 0m)
+        return c.Share.Next is not null ? (target == c.Expected ? null : 0m)
+            : !isSameSide ? (c.Share.Goal is { DownTo: 0m } ? null : 0m)
             : Math.Abs(target) < Math.Abs(c.Expected) ? Math.Abs(target) : null;
     }
 
     private static decimal? ReduceByPlan(Case c)
     {
         var plan = c.Signal.Plan;
-        var isHeld = c.Expected != 0m || c.Share.Quantity != 0m || c.Share.Next is not null;
+        var isHeld = c.Expected != 0m || c.Share.Quantity != 0m;
         if (!isHeld)
         {
             return null;
@@ -137,6 +154,7 @@ internal static class SignalJudge
         return plan.Reduce switch
         {
             Reduction.All => 0m,
+            Reduction.Quantity when c.Share.Next is not null => 0m, // What waits is queued again, smaller.
             Reduction.Quantity => Math.Max(0m, Math.Abs(c.Expected) - Scale(c, plan.ReduceQuantity!.Value)),
             // An entry against what is held: whatever the recorder's own position was, the share is closed first.
             _ when plan is { EnterSide: { } side, IsAdd: false } && Math.Sign(c.Expected) == -side.Sign => 0m,
@@ -156,7 +174,7 @@ internal static class SignalJudge
 
         var plan = c.Signal.Plan;
         var entry = new QueuedEntry(
-            c.Signal.SignalId, c.Signal.RecorderId, plan.Symbol, side, quantity, plan.OrdType, plan.Price, plan.StopPx,
+            c.Signal.SignalId, draft.Context.Sender!.Value.Key, plan.Symbol, side, quantity, plan.OrdType, plan.Price, plan.StopPx,
             c.Signal.ReceivedAt + c.Settings.EntryMaxAge);
         refusal = Refuse(draft, c, entry, out verdicts);
         return refusal is null ? entry : null;
@@ -168,9 +186,15 @@ internal static class SignalJudge
         var plan = c.Signal.Plan;
         if (target is { } wanted)
         {
-            var isSameSide = Math.Sign(wanted) == Math.Sign(c.Expected);
+            var isSameSide = c.Share.Next is null && Math.Sign(wanted) == Math.Sign(c.Expected);
             var grow = isSameSide ? Math.Abs(wanted) - Math.Abs(c.Expected) : Math.Abs(wanted);
             return plan.IsReductionOnly || wanted == 0m || grow <= 0m ? null : (wanted > 0m ? Side.Buy : Side.Sell, grow);
+        }
+
+        if (plan is { EnterSide: null, Reduce: Reduction.Quantity } && c.Share.Next is { } next)
+        {
+            var left = next.Quantity - Scale(c, plan.ReduceQuantity!.Value);
+            return left > 0m ? (next.Side, left) : null;
         }
 
         if (plan.EnterSide is not { } side)
@@ -201,7 +225,7 @@ internal static class SignalJudge
             ("age", age <= c.Settings.EntryMaxAge, SignalReason.Late, $"{age.TotalSeconds:0.###} s old, {c.Settings.EntryMaxAge.TotalSeconds:0} s allowed"),
             ("direction", isDirectionAllowed, SignalReason.Direction, $"{entry.Side} with direction {direction}"),
             ("position", !plan.IsAdd || isSameSide, SignalReason.NotInTrade, "an addition needs a position in its direction"),
-            ("position", plan.IsAdd || plan.Target is not null || !isSameSide, SignalReason.AlreadyInTrade, $"the share already holds {c.Expected}"),
+            ("position", plan.IsAdd || plan.EnterSide is null || !isSameSide, SignalReason.AlreadyInTrade, $"the share already holds {c.Expected}"),
             ("quantity", entry.Quantity > 0m, SignalReason.QuantityTooSmall, $"{entry.Quantity} after the multiplier {c.Terms.Multiplier}"),
             ("limits", limit is null, limit?.Reason ?? "", limit?.Detail ?? "within the account's limits"),
         ];
@@ -214,7 +238,8 @@ internal static class SignalJudge
     {
         if (isWaiting)
         {
-            draft.Emit(new EntryQueued(c.Share.Owner, c.Share.Symbol, entry));
+            var waiting = c.Signal.Plan.IsAdd ? c.Share.Next?.Quantity ?? 0m : 0m;
+            draft.Emit(new EntryQueued(c.Share.Owner, c.Share.Symbol, entry with { Quantity = entry.Quantity + waiting }));
             return;
         }
 
@@ -234,5 +259,5 @@ internal static class SignalJudge
         Draft draft, FanOutPart part, RecorderSignal signal, SubscriptionTerms terms, SignalOutcome outcome, string? reason, string? detail,
         ImmutableArray<Verdict> verdicts) =>
         draft.Emit(new SignalTaken(
-            terms.SubscriptionId, signal.RecorderId, signal.SignalId, part.Number, outcome, reason, detail, verdicts, draft.Now));
+            terms.SubscriptionId, draft.Context.Sender!.Value.Key, signal.SignalId, part.Number, outcome, reason, detail, verdicts, draft.Now));
 }

@@ -18,7 +18,7 @@ public static class Connection
     private static readonly TimeSpan FirstFind = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastFind = TimeSpan.FromSeconds(30);
 
-    public static Reaction Decide(ConnectionState state, object message, EntityId self, EntityId? sender, bool isStoredExecution, DateTimeOffset now) =>
+    public static Reaction Decide(ConnectionState state, object message, EntityId? sender, bool isStoredExecution, DateTimeOffset now) =>
         message switch
         {
             LinkAccount link => state.Settings is null ? Emit(new ConnectionOpened(link.Settings, link.Traits, sender!.Value)) : Reaction.Nothing,
@@ -214,7 +214,8 @@ public static class Connection
             ? booked with
             {
                 Sends = [new(order.Account, new OrderUpdate(
-                    order.ClOrdId, kind, report.BrokerOrderId, report.ExecId, report.LastQty, report.LastPx, report.Commission, report.Reason, report.TransactTime))],
+                    order.ClOrdId, kind, report.BrokerOrderId, report.ExecId, report.LastQty, report.LastPx, report.Commission,
+                    report.Reason, report.TransactTime, report.Symbol, report.Side))],
             }
             : booked;
     }
@@ -233,7 +234,7 @@ public static class Connection
         {
             Sends = [new(state.Account!.Value, new OrderUpdate(
                 report.ClOrdId!, OrderUpdateKind.Trade, report.BrokerOrderId, report.ExecId, report.LastQty, report.LastPx, report.Commission,
-                report.Reason, report.TransactTime))],
+                report.Reason, report.TransactTime, report.Symbol, report.Side))],
         };
     }
 
@@ -307,19 +308,19 @@ public static class Connection
 
     private static ConnectionState Booked(ConnectionState state, BrokerReport report)
     {
-        if (!state.Orders.ContainsKey(report.ClOrdId!))
+        if (!state.Orders.TryGetValue(report.ClOrdId!, out var before))
         {
             return state; // The late fill of an order that has left the state: told to the account, nothing kept here.
         }
 
-        state = Change(state, report.ClOrdId!, order => order with
+        var order = before with
         {
-            Phase = order.Phase is OrderPhase.Intent or OrderPhase.Unknown or OrderPhase.Abandoned ? OrderPhase.Working : order.Phase,
-            BrokerOrderId = order.BrokerOrderId ?? report.BrokerOrderId,
-            CumQty = order.CumQty + report.LastQty,
-            ExecIds = order.ExecIds.Add(report.ExecId),
-        });
-        var order = state.Orders[report.ClOrdId!];
+            Phase = before.Phase is OrderPhase.Intent or OrderPhase.Unknown or OrderPhase.Abandoned ? OrderPhase.Working : before.Phase,
+            BrokerOrderId = before.BrokerOrderId ?? report.BrokerOrderId,
+            CumQty = before.CumQty + report.LastQty,
+            ExecIds = before.ExecIds.Add(report.ExecId),
+        };
+        state = state with { Orders = state.Orders.SetItem(order.ClOrdId, order) };
         var isOver = report.ExecType is ExecType.Canceled or ExecType.Rejected or ExecType.Expired || order.CumQty >= order.Terms.OrderQty;
         return isOver && !order.IsFinished ? Finish(state, order.ClOrdId) : state;
     }

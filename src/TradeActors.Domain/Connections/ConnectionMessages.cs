@@ -22,6 +22,7 @@ public sealed record RequestCancel(string ClOrdId);
 /// <param name="ExecId">FIX 17; set for trades.</param>
 /// <param name="LastQty">FIX 32; above 0 for trades, else 0.</param>
 /// <param name="TransactTime">The broker's clock for what it reported, else ours.</param>
+/// <param name="Symbol">Set for trades, like <paramref name="Side"/>: a late fill is booked even when the account has forgotten the order.</param>
 public sealed record OrderUpdate(
     string ClOrdId,
     OrderUpdateKind Kind,
@@ -31,7 +32,9 @@ public sealed record OrderUpdate(
     decimal LastPx,
     decimal Commission,
     string? Reason,
-    DateTimeOffset TransactTime);
+    DateTimeOffset TransactTime,
+    string? Symbol = null,
+    Side? Side = null);
 
 public enum OrderUpdateKind
 {

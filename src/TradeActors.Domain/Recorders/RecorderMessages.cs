@@ -47,7 +47,7 @@ public enum SignalState { Accepted, Rejected, Duplicate, Expired, Invalid }
 
 /// <summary>An accepted signal, the same for every subscribed account.</summary>
 /// <param name="Settings">The recorder's settings at acceptance.</param>
-public sealed record RecorderSignal(string RecorderId, string SignalId, DateTimeOffset ReceivedAt, SignalPlan Plan, Settings Settings);
+public sealed record RecorderSignal(string SignalId, DateTimeOffset ReceivedAt, SignalPlan Plan, Settings Settings);
 
 /// <summary>What acceptance fixed for one subscription.</summary>
 public sealed record SubscriptionTerms(string SubscriptionId, decimal Multiplier, Settings? Overrides);
@@ -89,11 +89,12 @@ public static class SignalReason
     public const string MaxPosition = nameof(MaxPosition);
     public const string MaxOpenOrders = nameof(MaxOpenOrders);
     public const string OrderRejected = nameof(OrderRejected);
+    public const string Canceled = nameof(Canceled);
 
     public static readonly ImmutableArray<string> All =
     [
         Duplicate, Unreadable, NoSymbol, UnknownSymbol, Paused, Blocked, Direction, Late, SameDirection, NothingToClose, AlreadyAtTarget,
         QuantityTooSmall, QuantityTooLarge, PriceInvalid, NotBuiltYet, NotInTrade, AlreadyInTrade, Halted, SubscriptionPaused, AccountGone,
-        SymbolNotAllowed, MaxOrderQuantity, MaxPosition, MaxOpenOrders, OrderRejected,
+        SymbolNotAllowed, MaxOrderQuantity, MaxPosition, MaxOpenOrders, OrderRejected, Canceled,
     ];
 }

@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using TradeActors.Domain.Common;
+
+namespace TradeActors.Domain.Recorders;
+
+/// <summary>
+/// The rules of a recorder: every delivery is judged once and stored with its verdicts; accepted ones are numbered without gaps and fanned out to
+/// the subscriptions that take part. Read <see cref="Decide"/>, then SignalRules (filters) and SignalMeaning (what an action means).
+/// </summary>
+public static class Recorder
+{
+    /// <param name="storedKey">The stored row of the signal's key, for a key that has left the state.</param>
+    public static Reaction Decide(RecorderState state, object message, EntityId self, SignalKey? storedKey, DateTimeOffset now)
+    {
+        if (message is CreateRecorder create)
+        {
+            return state.Created is null
+                ? Emit(new RecorderCreated(create.Name, create.Symbol, create.Settings, create.WebhookTokenHash, now), new RecorderChanged(1))
+                : Reaction.Answer(new RecorderChanged(state.SettingsVersion));
+        }
+
+        if (state.Created is null)
+        {
+            return message is Activated or TimerFired
+                ? Reaction.Nothing
+                : Reaction.Answer(new RecorderRefused("RecorderGone", "There is no such recorder."));
+        }
+
+        return message switch
+        {
+            ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, now),
+            ChangeRecorder change => Emit(
+                new RecorderEdited(change.Name, change.Symbol, change.Settings), new RecorderChanged(state.SettingsVersion + 1)),
+            PauseRecorder pause => pause.IsPaused == state.IsPaused
+                ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
+                : Emit(new RecorderPaused(pause.IsPaused), new RecorderChanged(state.SettingsVersion)),
+            ReplaceWebhookToken replace => replace.TokenHash == state.WebhookTokenHash
+                ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
+                : Emit(new WebhookTokenReplaced(replace.TokenHash, state.WebhookTokenHash), new RecorderChanged(state.SettingsVersion)),
+            PutSubscription put => Put(state, put, self, now),
+            RemoveSubscription remove => Remove(state, remove, self),
+            FanOutDelivered delivered => state.FanOuts.ContainsKey(delivered.Number)
+                ? Emit(new FanOutCompleted(delivered.Number, now), null)
+                : Reaction.Nothing,
+            Activated or TimerFired => Reaction.Nothing,
+            _ => throw new UnreachableException($"No rule for {message.GetType().Name}."),
+        };
+    }
+
+    /// <summary>Fan-outs that not every account is known to have stored.</summary>
+    public static Pending Pending(RecorderState state) => state.FanOuts.IsEmpty
+        ? Common.Pending.None
+        : new Pending(
+            [],
+            [],
+            [
+                .. state.FanOuts.Values.Select(fanOut => new FanOut(
+                    fanOut.Number, fanOut.Signal,
+                    [.. fanOut.Members.Select(member => new FanOutMember(member.Account, member.Terms.SubscriptionId, member.Previous, member.Terms))])),
+            ],
+            []);
+
+    /// <inheritdoc cref="SignalRules.KeyOf"/>
+    public static string KeyOf(RecorderState state, ReceiveSignal signal) => SignalRules.KeyOf(state, signal);
+
+    private static Reaction Put(RecorderState state, PutSubscription put, EntityId self, DateTimeOffset now)
+    {
+        var known = state.Subscriptions.GetValueOrDefault(put.SubscriptionId);
+        if (known is { IsRemoved: true })
+        {
+            return Reaction.Answer(new RecorderRefused("SubscriptionGone", "This subscription has been removed."));
+        }
+
+        if (known is not null && known.Multiplier == put.Multiplier && known.IsEnabled == put.IsEnabled && known.Overrides == put.Overrides)
+        {
+            return Reaction.Answer(new SubscriptionStored(known.Id, known.Version, known.IsEnabled));
+        }
+
+        var version = (known?.Version ?? 0) + 1;
+        var from = put.IsEnabled ? state.LastFanOut + 1 : (long?)null;
+        return Emit(
+            new SubscriptionPut(put.SubscriptionId, known?.Account ?? put.Account, put.Multiplier, put.IsEnabled, put.Overrides, version, from, now),
+            new SubscriptionStored(put.SubscriptionId, version, put.IsEnabled)) with
+        {
+            Sends = [new Outgoing(known?.Account ?? put.Account, new SetSubscription(put.SubscriptionId, self.Key, version, put.IsEnabled))],
+        };
+    }
+
+    private static Reaction Remove(RecorderState state, RemoveSubscription remove, EntityId self)
+    {
+        if (!state.Subscriptions.TryGetValue(remove.SubscriptionId, out var known))
+        {
+            return Reaction.Answer(new RecorderRefused("SubscriptionGone", "There is no such subscription."));
+        }
+
+        return known.IsRemoved
+            ? Reaction.Answer(new SubscriptionStored(known.Id, known.Version, false))
+            : Emit(new SubscriptionRemoved(known.Id, known.Version + 1), new SubscriptionStored(known.Id, known.Version + 1, false)) with
+            {
+                Sends = [new Outgoing(known.Account, new SetSubscription(known.Id, self.Key, known.Version + 1, false))],
+            };
+    }
+
+    /// <summary>Folds one stored event into the state.</summary>
+    public static RecorderState Apply(RecorderState state, RecorderEvent @event)
+    {
+        state = state with { LiveSeq = state.LiveSeq + 1 };
+        return @event switch
+        {
+            RecorderCreated e => state with
+            {
+                Created = e, Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = 1, WebhookTokenHash = e.WebhookTokenHash,
+            },
+            RecorderEdited e => state with { Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = state.SettingsVersion + 1 },
+            RecorderPaused e => state with { IsPaused = e.IsPaused },
+            WebhookTokenReplaced e => state with { WebhookTokenHash = e.TokenHash },
+            SubscriptionPut e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, Fold(state, e)) },
+            SubscriptionRemoved e => state with
+            {
+                Subscriptions = state.Subscriptions.SetItem(
+                    e.SubscriptionId, Close(state.Subscriptions[e.SubscriptionId], state.LastFanOut) with { IsEnabled = false, IsRemoved = true, Version = e.Version }),
+            },
+            SignalAccepted e => Accept(state, e),
+            SignalRefused e => Remember(
+                state with { LastSignal = e.Number, LastReceivedAt = e.ReceivedAt }, e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+            FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
+            _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
+        };
+    }
+
+    private static Subscription Fold(RecorderState state, SubscriptionPut e)
+    {
+        var known = state.Subscriptions.GetValueOrDefault(e.SubscriptionId);
+        var spans = known?.Spans ?? [];
+        var isOpen = spans is [.., { Until: null }];
+        if (e.IsEnabled && !isOpen)
+        {
+            spans = spans.Add(new FanOutSpan(e.From!.Value, null));
+        }
+
+        var subscription = new Subscription(
+            e.SubscriptionId, e.Account, e.Multiplier, e.IsEnabled, e.Overrides, e.Version, false, spans, known?.CreatedAt ?? e.At);
+        return e.IsEnabled ? subscription : Close(subscription, state.LastFanOut);
+    }
+
+    private static Subscription Close(Subscription subscription, long lastFanOut) => subscription.Spans is [.. var earlier, { Until: null } open]
+        ? subscription with { Spans = [.. earlier, open with { Until = lastFanOut + 1 }] }
+        : subscription;
+
+    private static RecorderState Accept(RecorderState state, SignalAccepted e)
+    {
+        var held = state.Held;
+        foreach (var (symbol, quantity) in e.Held)
+        {
+            held = quantity == 0m ? held.Remove(symbol) : held.SetItem(symbol, quantity);
+        }
+
+        var members = Members(state, e.FanOut);
+        var signal = new RecorderSignal(e.SignalId, e.ReceivedAt, e.Plan, state.Settings);
+        state = state with
+        {
+            LastSignal = e.Number,
+            LastFanOut = e.FanOut,
+            LastReceivedAt = e.ReceivedAt,
+            Held = held,
+            FanOuts = members.IsEmpty ? state.FanOuts : state.FanOuts.Add(e.FanOut, new OpenFanOut(e.FanOut, signal, members)),
+        };
+        return Remember(state, e.Key, e.KeyUntil, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
+    }
+
+    internal static ImmutableArray<FanOutMemberTerms> Members(RecorderState state, long fanOut) =>
+    [
+        .. state.Subscriptions.Values
+            .Where(subscription => subscription.TakesPartIn(fanOut))
+            .Select(subscription => new FanOutMemberTerms(
+                subscription.Account, subscription.Before(fanOut), new SubscriptionTerms(subscription.Id, subscription.Multiplier, subscription.Overrides))),
+    ];
+
+    private static RecorderState Remember(
+        RecorderState state, string? key, DateTimeOffset? until, string signalId, long number, SignalState judged, string? reason, DateTimeOffset receivedAt)
+    {
+        var keys = state.Keys.RemoveRange(state.Keys.Where(known => known.Value.Until < receivedAt).Select(known => known.Key));
+        keys = key is null ? keys : keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
+        if (keys.Count <= RecorderState.KeysKept)
+        {
+            return state with { Keys = keys };
+        }
+
+        var oldest = keys.MinBy(known => known.Value.Number).Key;
+        return state with { Keys = keys.Remove(oldest), HasForgottenKeys = true };
+    }
+
+    private static Reaction Emit(RecorderEvent @event, object? reply) => new([@event], [], reply);
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Signals;
+
+namespace TradeActors.Domain.Recorders;
+
+/// <summary>What an action means on the recorder's own position (API.md, "Webhooks": meaning).</summary>
+internal static class SignalMeaning
+{
+    /// <summary>The signal with buy and sell exchanged, targets too.</summary>
+    public static ParsedSignal Swap(ParsedSignal parsed) => parsed with
+    {
+        TargetPosition = -parsed.TargetPosition,
+        Action = parsed.Action switch
+        {
+            SignalAction.Buy => SignalAction.Sell,
+            SignalAction.Sell => SignalAction.Buy,
+            var other => other,
+        },
+    };
+
+    /// <summary>The plan of a signal; null with a reason when it asks for nothing that can be done.</summary>
+    public static SignalPlan? Of(RecorderState state, ParsedSignal parsed, Resolution resolved, out string? reason, out string? detail)
+    {
+        (reason, detail) = (null, null);
+        var instrument = resolved.Contract!.Instrument;
+        var heldSymbol = HeldSymbol(state, resolved);
+        var held = state.Held.GetValueOrDefault(heldSymbol);
+        var plan = new SignalPlan(
+            resolved.Contract.Symbol,
+            heldSymbol == resolved.Contract.Symbol ? null : heldSymbol,
+            resolved.NamedByRoot ? instrument.Root : null,
+            Reduction.None,
+            OrdType: (OrdType)((int)(parsed.OrderType ?? SignalOrderType.Market) + 1),
+            Price: parsed.OrderType is SignalOrderType.Limit or SignalOrderType.StopLimit ? Rounded(instrument, parsed.LimitPrice) : null,
+            StopPx: parsed.OrderType is SignalOrderType.Stop or SignalOrderType.StopLimit ? Rounded(instrument, parsed.StopPrice) : null);
+        var quantity = parsed.Quantity is { } asked ? instrument.RoundQuantityDown(asked) : (decimal?)null;
+        if (quantity == 0m)
+        {
+            (reason, detail) = (SignalReason.QuantityTooSmall, $"{parsed.Quantity} is below the instrument's step of {instrument.QuantityStep}.");
+            return null;
+        }
+
+        var result = parsed.TargetPosition is { } target
+            ? Target(plan, held, Math.Sign(target) * instrument.RoundQuantityDown(Math.Abs(target)), out reason)
+            : parsed.Action switch
+            {
+                SignalAction.Buy => Enter(state, plan, held, Side.Buy, quantity, out reason),
+                SignalAction.Sell => Enter(state, plan, held, Side.Sell, quantity, out reason),
+                SignalAction.Close => Close(plan, held, quantity, out reason),
+                _ => Reverse(plan, held, out reason),
+            };
+        detail = reason switch
+        {
+            SignalReason.NothingToClose => "The recorder holds nothing of it.",
+            SignalReason.SameDirection => $"The recorder already holds {held}; additions are off (sizing.add is not set, or ignoreSameDirection is).",
+            SignalReason.AlreadyAtTarget => $"The recorder already holds {held}.",
+            _ => null,
+        };
+        return result;
+    }
+
+    /// <summary>The side of the plan's entry on the recorder's own position; null when it only reduces.</summary>
+    public static Side? EntrySide(RecorderState state, SignalPlan plan)
+    {
+        if (plan.Target is not { } target)
+        {
+            return plan.EnterSide;
+        }
+
+        var held = state.Held.GetValueOrDefault(plan.HeldSymbol ?? plan.Symbol);
+        var isGrowing = target != 0m && (Math.Sign(target) != Math.Sign(held) || Math.Abs(target) > Math.Abs(held));
+        return !isGrowing ? null : target > 0m ? Side.Buy : Side.Sell;
+    }
+
+    /// <summary>The recorder's own positions after the plan, as if it filled at once: only those that change.</summary>
+    public static ImmutableSortedDictionary<string, decimal> HeldAfter(RecorderState state, SignalPlan plan)
+    {
+        var heldSymbol = plan.HeldSymbol ?? plan.Symbol;
+        var held = state.Held.GetValueOrDefault(heldSymbol);
+        var changes = ImmutableSortedDictionary.CreateBuilder<string, decimal>(StringComparer.Ordinal);
+        if (plan.Target is { } target)
+        {
+            var isSameSide = Math.Sign(target) == Math.Sign(held);
+            changes[heldSymbol] = plan.IsReductionOnly ? (isSameSide ? Math.Sign(held) * Math.Min(Math.Abs(held), Math.Abs(target)) : 0m)
+                : heldSymbol == plan.Symbol || isSameSide ? target : 0m;
+            if (heldSymbol != plan.Symbol && !isSameSide && !plan.IsReductionOnly)
+            {
+                changes[plan.Symbol] = target;
+            }
+
+            return changes.ToImmutable();
+        }
+
+        var left = plan.Reduce switch
+        {
+            Reduction.All => 0m,
+            Reduction.Quantity => Math.Sign(held) * Math.Max(0m, Math.Abs(held) - plan.ReduceQuantity!.Value),
+            _ => held,
+        };
+        changes[heldSymbol] = left;
+        if (plan.EnterSide is { } side)
+        {
+            var size = plan.EnterQuantity ?? (plan.IsAdd ? state.Settings.Sizing?.Add : state.Settings.Sizing?.Initial) ?? 1m;
+            changes[plan.Symbol] = (changes.TryGetValue(plan.Symbol, out var kept) ? kept : state.Held.GetValueOrDefault(plan.Symbol)) + (side.Sign * size);
+        }
+
+        return changes.ToImmutable();
+    }
+
+    /// <summary>The contract that a reduction acts on: the named one, or whichever month of the root is held.</summary>
+    private static string HeldSymbol(RecorderState state, Resolution resolved)
+    {
+        var symbol = resolved.Contract!.Symbol;
+        return !resolved.NamedByRoot || state.Held.ContainsKey(symbol)
+            ? symbol
+            : state.Held.Keys.FirstOrDefault(held => InstrumentCatalog.FindContract(held)?.Instrument.Root == resolved.Contract.Instrument.Root) ?? symbol;
+    }
+
+    private static SignalPlan? Enter(RecorderState state, SignalPlan plan, decimal held, Side side, decimal? quantity, out string? reason)
+    {
+        reason = null;
+        if (Math.Sign(held) == -side.Sign)
+        {
+            return plan with { Reduce = Reduction.All, EnterSide = side, EnterQuantity = quantity };
+        }
+
+        if (held == 0m)
+        {
+            return plan with { EnterSide = side, EnterQuantity = quantity };
+        }
+
+        var isAddAllowed = state.Settings.Sizing?.Add is > 0m && state.Settings.Filters?.IgnoreSameDirection != true;
+        reason = isAddAllowed ? null : SignalReason.SameDirection;
+        // An addition goes to the month that is held, not to a new front contract.
+        return isAddAllowed ? plan with { Symbol = plan.HeldSymbol ?? plan.Symbol, HeldSymbol = null, EnterSide = side, EnterQuantity = quantity, IsAdd = true } : null;
+    }
+
+    private static SignalPlan? Close(SignalPlan plan, decimal held, decimal? quantity, out string? reason)
+    {
+        reason = held == 0m ? SignalReason.NothingToClose : null;
+        return held == 0m ? null
+            : quantity < Math.Abs(held) ? plan with { Reduce = Reduction.Quantity, ReduceQuantity = quantity, OrdType = OrdType.Market, Price = null, StopPx = null }
+            : plan with { Reduce = Reduction.All, OrdType = OrdType.Market, Price = null, StopPx = null };
+    }
+
+    private static SignalPlan? Reverse(SignalPlan plan, decimal held, out string? reason)
+    {
+        reason = held == 0m ? SignalReason.NothingToClose : null;
+        return held == 0m ? null : plan with { Reduce = Reduction.All, EnterSide = held > 0m ? Side.Sell : Side.Buy };
+    }
+
+    private static SignalPlan? Target(SignalPlan plan, decimal held, decimal target, out string? reason)
+    {
+        reason = target != held ? null : held == 0m ? SignalReason.NothingToClose : SignalReason.AlreadyAtTarget;
+        return reason is null ? plan with { Target = target } : null;
+    }
+
+    private static decimal? Rounded(Instrument instrument, decimal? price) => price is { } value ? instrument.RoundToTick(value) : null;
+}

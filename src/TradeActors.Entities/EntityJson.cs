@@ -1,0 +1,124 @@
+using System.Text.Json.Serialization;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Stored;
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Entities;
+
+/// <summary>The stored JSON of recorders, accounts and connections: camelCase, enumerations as words, absent values left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    IgnoreReadOnlyProperties = true,
+    Converters = [typeof(CamelCaseEnumConverter), typeof(EntityIdConverter)])]
+[JsonSerializable(typeof(RecorderState))]
+[JsonSerializable(typeof(RecorderCreated))]
+[JsonSerializable(typeof(RecorderEdited))]
+[JsonSerializable(typeof(RecorderPaused))]
+[JsonSerializable(typeof(WebhookTokenReplaced))]
+[JsonSerializable(typeof(SubscriptionPut))]
+[JsonSerializable(typeof(SubscriptionRemoved))]
+[JsonSerializable(typeof(SignalAccepted))]
+[JsonSerializable(typeof(SignalRefused))]
+[JsonSerializable(typeof(FanOutCompleted))]
+[JsonSerializable(typeof(RecorderSignal))]
+[JsonSerializable(typeof(SubscriptionTerms))]
+[JsonSerializable(typeof(SetSubscription))]
+[JsonSerializable(typeof(ReceiveSignal))]
+[JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(AccountOpened))]
+[JsonSerializable(typeof(LimitsChanged))]
+[JsonSerializable(typeof(AccountHalted))]
+[JsonSerializable(typeof(AccountResumed))]
+[JsonSerializable(typeof(SubscriptionSet))]
+[JsonSerializable(typeof(SignalTaken))]
+[JsonSerializable(typeof(SignalSettled))]
+[JsonSerializable(typeof(CloseAsked))]
+[JsonSerializable(typeof(CloseReached))]
+[JsonSerializable(typeof(CloseDelayed))]
+[JsonSerializable(typeof(EntryQueued))]
+[JsonSerializable(typeof(EntryDropped))]
+[JsonSerializable(typeof(OrderPlanned))]
+[JsonSerializable(typeof(CancelAsked))]
+[JsonSerializable(typeof(OrderChanged))]
+[JsonSerializable(typeof(TradeBooked))]
+[JsonSerializable(typeof(PlaceManualOrder))]
+[JsonSerializable(typeof(ConnectionState))]
+[JsonSerializable(typeof(ConnectionOpened))]
+[JsonSerializable(typeof(IntentStored))]
+[JsonSerializable(typeof(IntentRenewed))]
+[JsonSerializable(typeof(OrderAcknowledged))]
+[JsonSerializable(typeof(OutcomeUnknown))]
+[JsonSerializable(typeof(FindRepeated))]
+[JsonSerializable(typeof(OrderEnded))]
+[JsonSerializable(typeof(IntentAbandoned))]
+[JsonSerializable(typeof(CancelRequested))]
+[JsonSerializable(typeof(CancelTaken))]
+[JsonSerializable(typeof(ReportBooked))]
+[JsonSerializable(typeof(ReportPassed))]
+[JsonSerializable(typeof(LinkAccount))]
+[JsonSerializable(typeof(PlaceOrder))]
+[JsonSerializable(typeof(RequestCancel))]
+[JsonSerializable(typeof(OrderUpdate))]
+[JsonSerializable(typeof(ReportReceived))]
+[JsonSerializable(typeof(FanOutPart))]
+public sealed partial class EntityJson : JsonSerializerContext;
+
+/// <summary>The catalog of stored names of this assembly. docs/formats/journal.md lists them; a name is never given to another shape.</summary>
+public static class EntityStoredTypes
+{
+    public static StoredTypes AddEntities(this StoredTypes types) => types
+        .Add("recorder.state", EntityJson.Default.RecorderState)
+        .Add("recorder.created.v1", EntityJson.Default.RecorderCreated)
+        .Add("recorder.edited.v1", EntityJson.Default.RecorderEdited)
+        .Add("recorder.paused.v1", EntityJson.Default.RecorderPaused)
+        .Add("recorder.webhook-token-replaced.v1", EntityJson.Default.WebhookTokenReplaced)
+        .Add("recorder.subscription-put.v1", EntityJson.Default.SubscriptionPut)
+        .Add("recorder.subscription-removed.v1", EntityJson.Default.SubscriptionRemoved)
+        .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)
+        .Add("recorder.signal-refused.v1", EntityJson.Default.SignalRefused)
+        .Add("recorder.fan-out-completed.v1", EntityJson.Default.FanOutCompleted)
+        .Add("recorder.signal.v1", EntityJson.Default.RecorderSignal)
+        .Add("recorder.subscription-terms.v1", EntityJson.Default.SubscriptionTerms)
+        .Add("recorder.set-subscription.v1", EntityJson.Default.SetSubscription)
+        .Add("recorder.receive-signal.v1", EntityJson.Default.ReceiveSignal)
+        .Add("account.state", EntityJson.Default.AccountState)
+        .Add("account.opened.v1", EntityJson.Default.AccountOpened)
+        .Add("account.limits-changed.v1", EntityJson.Default.LimitsChanged)
+        .Add("account.halted.v1", EntityJson.Default.AccountHalted)
+        .Add("account.resumed.v1", EntityJson.Default.AccountResumed)
+        .Add("account.subscription-set.v1", EntityJson.Default.SubscriptionSet)
+        .Add("account.signal-taken.v1", EntityJson.Default.SignalTaken)
+        .Add("account.signal-settled.v1", EntityJson.Default.SignalSettled)
+        .Add("account.close-asked.v1", EntityJson.Default.CloseAsked)
+        .Add("account.close-reached.v1", EntityJson.Default.CloseReached)
+        .Add("account.close-delayed.v1", EntityJson.Default.CloseDelayed)
+        .Add("account.entry-queued.v1", EntityJson.Default.EntryQueued)
+        .Add("account.entry-dropped.v1", EntityJson.Default.EntryDropped)
+        .Add("account.order-planned.v1", EntityJson.Default.OrderPlanned)
+        .Add("account.cancel-asked.v1", EntityJson.Default.CancelAsked)
+        .Add("account.order-changed.v1", EntityJson.Default.OrderChanged)
+        .Add("account.trade-booked.v1", EntityJson.Default.TradeBooked)
+        .Add("account.place-manual-order.v1", EntityJson.Default.PlaceManualOrder)
+        .Add("connection.state", EntityJson.Default.ConnectionState)
+        .Add("connection.opened.v1", EntityJson.Default.ConnectionOpened)
+        .Add("connection.intent-stored.v1", EntityJson.Default.IntentStored)
+        .Add("connection.intent-renewed.v1", EntityJson.Default.IntentRenewed)
+        .Add("connection.order-acknowledged.v1", EntityJson.Default.OrderAcknowledged)
+        .Add("connection.outcome-unknown.v1", EntityJson.Default.OutcomeUnknown)
+        .Add("connection.find-repeated.v1", EntityJson.Default.FindRepeated)
+        .Add("connection.order-ended.v1", EntityJson.Default.OrderEnded)
+        .Add("connection.intent-abandoned.v1", EntityJson.Default.IntentAbandoned)
+        .Add("connection.cancel-requested.v1", EntityJson.Default.CancelRequested)
+        .Add("connection.cancel-taken.v1", EntityJson.Default.CancelTaken)
+        .Add("connection.report-booked.v1", EntityJson.Default.ReportBooked)
+        .Add("connection.report-passed.v1", EntityJson.Default.ReportPassed)
+        .Add("connection.link-account.v1", EntityJson.Default.LinkAccount)
+        .Add("connection.place-order.v1", EntityJson.Default.PlaceOrder)
+        .Add("connection.request-cancel.v1", EntityJson.Default.RequestCancel)
+        .Add("connection.order-update.v1", EntityJson.Default.OrderUpdate)
+        .Add("connection.report-received.v1", EntityJson.Default.ReportReceived);
+}

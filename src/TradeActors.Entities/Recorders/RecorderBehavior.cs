@@ -1,0 +1,127 @@
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Entities.Recorders;
+
+/// <summary>Binds <see cref="Recorder"/> to the entity port.</summary>
+public sealed class RecorderBehavior : IEntityBehavior
+{
+    public string Kind => EntityKind.Recorder;
+
+    public int SnapshotSchema => 1;
+
+    public object Empty => RecorderState.Empty;
+
+    public Reaction Decide(object state, object message, in EntityContext context)
+    {
+        var stored = context.LookedUp is { } row ? RowJson.Deserialize<SignalKey>(row.Doc) : null;
+        return Recorder.Decide((RecorderState)state, message, context.Self, stored, context.Now);
+    }
+
+    public object Apply(object state, object @event) => Recorder.Apply((RecorderState)state, (RecorderEvent)@event);
+
+    public Pending Pending(EntityId self, object state) => Recorder.Pending((RecorderState)state);
+
+    /// <summary>A key that has left the state is looked up before it counts as new (PROTOCOL 7).</summary>
+    public RowKey? Lookup(EntityId self, object state, object message) =>
+        message is ReceiveSignal signal && (RecorderState)state is { HasForgottenKeys: true } known
+            && Recorder.KeyOf(known, signal) is var key && !known.Keys.ContainsKey(key)
+            ? KeyRow(self, key)
+            : null;
+
+    public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
+    {
+        var state = (RecorderState)after;
+        LiveRows.Put(self, state.LiveSeq, @event, rows);
+        switch (@event.Event)
+        {
+            case SignalAccepted e:
+                PutSignal(self, rows, RowOf(e, e.Accounts == 0 ? @event.At : null));
+                PutKey(self, rows, e.Key, state);
+                break;
+            case SignalRefused e:
+                PutSignal(self, rows, RowOf(e));
+                if (e.Key is not null)
+                {
+                    PutKey(self, rows, e.Key, state);
+                }
+
+                break;
+            case FanOutCompleted e:
+                Complete(self, (RecorderState)before, e, rows);
+                return;
+            case SubscriptionPut e:
+                PutSubscription(self, rows, state.Subscriptions[e.SubscriptionId]);
+                return;
+            case SubscriptionRemoved e:
+                rows.Drop(new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, e.SubscriptionId));
+                return;
+            case WebhookTokenReplaced e:
+                rows.Drop(TokenRow(e.ReplacedHash));
+                break;
+        }
+
+        PutRecorder(self, state, rows);
+    }
+
+    private static void PutRecorder(EntityId self, RecorderState state, IRowSink rows)
+    {
+        var createdAt = state.Created!.At;
+        rows.Put(TokenRow(state.WebhookTokenHash), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
+        rows.Put(
+            new RowKey(ReadTable.Recorders, self.Tenant, "", self.Key), createdAt.ToUnixTimeMilliseconds(), state.IsPaused ? "paused" : "active",
+            new RecorderRow(
+                self.Key, state.Name, state.Symbol, state.Settings, state.SettingsVersion, state.IsPaused ? "paused" : "active",
+                [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt));
+    }
+
+    private static void PutSubscription(EntityId self, IRowSink rows, Subscription subscription) => rows.Put(
+        new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, subscription.Id),
+        subscription.CreatedAt.ToUnixTimeMilliseconds(),
+        subscription.IsEnabled ? "enabled" : "disabled",
+        new SubscriptionRow(
+            subscription.Id, self.Key, subscription.Account.Key, subscription.Multiplier, subscription.IsEnabled, subscription.Overrides,
+            subscription.Version, subscription.CreatedAt));
+
+    private static SignalRow RowOf(SignalAccepted e, DateTimeOffset? completedAt) => new(
+        e.SignalId, e.Number, e.ReceivedAt, e.Source, e.Parsed, e.Plan, "accepted", null, null, e.FanOut, e.Accounts, completedAt, e.Verdicts);
+
+    private static SignalRow RowOf(SignalRefused e) => new(
+        e.SignalId, e.Number, e.ReceivedAt, e.Source, e.Parsed, null, SignalStates.Word(e.State), e.Reason, e.Detail, null, 0, null, e.Verdicts);
+
+    private static void PutSignal(EntityId self, IRowSink rows, SignalRow row) =>
+        rows.Put(new RowKey(ReadTable.Signals, self.Tenant, self.Key, row.Id), row.Number, row.State, row);
+
+    private static void PutKey(EntityId self, IRowSink rows, string key, RecorderState state) =>
+        rows.Put(KeyRow(self, key), state.Keys[key].Until.ToUnixTimeMilliseconds(), "", state.Keys[key]);
+
+    /// <summary>Marks the signal's row as stored by every account.</summary>
+    private static void Complete(EntityId self, RecorderState before, FanOutCompleted e, IRowSink rows)
+    {
+        if (before.FanOuts.TryGetValue(e.FanOut, out var fanOut))
+        {
+            rows.Put(
+                new RowKey(ReadTable.FanOuts, self.Tenant, self.Key, fanOut.Signal.SignalId), e.FanOut, "completed",
+                new FanOutRow(e.FanOut, fanOut.Members.Length, e.At));
+        }
+    }
+
+    private static RowKey KeyRow(EntityId self, string key) => new(ReadTable.SignalKeys, self.Tenant, self.Key, key);
+
+    private static RowKey TokenRow(string hash) => new(ReadTable.WebhookTokens, "", "", hash);
+}
+
+/// <summary>Signal states as the API spells them.</summary>
+public static class SignalStates
+{
+    public static string Word(SignalState state) => state switch
+    {
+        SignalState.Accepted => "accepted",
+        SignalState.Rejected => "rejected",
+        SignalState.Duplicate => "duplicate",
+        SignalState.Expired => "expired",
+        _ => "invalid",
+    };
+}
