@@ -66,8 +66,8 @@ internal static class Migrations
         CREATE TABLE {table.Name} (
             tenant TEXT NOT NULL, parent TEXT NOT NULL, id TEXT NOT NULL, sort INTEGER NOT NULL, state TEXT NOT NULL, doc BLOB NOT NULL,
             PRIMARY KEY (tenant, parent, id));
-        CREATE INDEX {table.Name}_by_sort ON {table.Name} (tenant, parent, sort);
+        CREATE INDEX {table.Name}_by_sort ON {table.Name} (tenant, parent, sort, id);
 
         """
-        + (table.HasStates ? $"CREATE INDEX {table.Name}_by_state ON {table.Name} (tenant, parent, state, sort);\n" : "");
+        + (table.HasStates ? $"CREATE INDEX {table.Name}_by_state ON {table.Name} (tenant, parent, state, sort, id);\n" : "");
 }
