@@ -12,8 +12,8 @@ internal sealed class SqliteJournal(WriteQueue writes, ReaderPool readers, int s
     private const string EventsAfter = "SELECT seq, type, payload, meta, stored_at FROM events WHERE entity = ?1 AND seq > ?2 ORDER BY seq";
 
     /// <remarks>
-    /// <paramref name="ct"/> ends only the wait for room in the queue: a queued append is carried out and its true outcome returned, since a caller who
-    /// gave up could not tell whether it was stored.
+    /// <paramref name="ct"/> ends only the wait for room in the queue: a queued append is carried out and its true outcome returned, since a caller
+    /// who gave up could not tell whether it was stored.
     /// </remarks>
     public Task<ImmutableArray<AppendOutcome>> AppendAsync(ImmutableArray<EntityAppend> parts, CancellationToken ct)
     {

@@ -51,7 +51,8 @@ internal sealed class SqliteQuoteStore(WriteQueue writes, ReaderPool readers) : 
         };
 
         public Quote ToQuote() => new(
-            Symbol, Number(Bid), Number(Ask), Number(Last), NullableNumber(BidSize), NullableNumber(AskSize), NullableNumber(Volume), UnixMs.ToDate(At));
+            Symbol, Number(Bid), Number(Ask), Number(Last), NullableNumber(BidSize), NullableNumber(AskSize), NullableNumber(Volume),
+            UnixMs.ToDate(At));
 
         private static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -61,7 +61,8 @@ public sealed class SqliteStore : IAsyncDisposable
         return Task.Run(() => Open(options), ct);
     }
 
-    /// <summary>Carries out what is queued, empties the write-ahead log into the database and frees the folder. Safe to call twice; the second call does not wait.</summary>
+    /// <summary>Carries out what is queued, empties the write-ahead log into the database and frees the folder.</summary>
+    /// <remarks>Safe to call twice; the second call does not wait.</remarks>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))

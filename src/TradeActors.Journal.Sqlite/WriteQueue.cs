@@ -207,7 +207,8 @@ internal sealed class WriteQueue : IAsyncDisposable
 
     // After a failed fsync the operating system may have dropped the pages: a second try would succeed and prove nothing.
     private void Break(SqliteException cause) =>
-        _fault ??= $"The store failed ({cause.Message}) and takes no more writes. Check the disk, then restart the process: it reads back what is stored.";
+        _fault ??= $"The store failed ({cause.Message}) and takes no more writes. Check the disk, then restart the process: "
+            + "it reads back what is stored.";
 
     private static bool IsFatal(SqliteException e, bool atCommit) => (e.SqliteErrorCode & 0xff) switch
     {

@@ -24,7 +24,8 @@ internal static class Given
 
     public static SnapshotRow Snapshot(long seq, int schema = Schema) => new(seq, schema, Bytes($"state {seq}"));
 
-    public static Row Row(string id, long sort = 1, string state = "", string parent = "a1", string tenant = "acme", ReadTable table = ReadTable.Orders) =>
+    public static Row Row(
+        string id, long sort = 1, string state = "", string parent = "a1", string tenant = "acme", ReadTable table = ReadTable.Orders) =>
         new(new(table, tenant, parent, id), sort, state, Bytes($"doc {id} {sort} {state}"));
 
     public static RowChange Put(Row row) => new(row.Key, row);

@@ -7,7 +7,8 @@ namespace TradeActors.Contracts;
 /// <summary>Compares stored records by value; their byte arrays would compare by reference.</summary>
 internal static class Same
 {
-    public static void Events(IEnumerable<EventRow> expected, IEnumerable<EventRow> actual) => Assert.Equal(expected.Select(Text), actual.Select(Text));
+    public static void Events(IEnumerable<EventRow> expected, IEnumerable<EventRow> actual) =>
+        Assert.Equal(expected.Select(Text), actual.Select(Text));
 
     public static void Snapshot(SnapshotRow? expected, SnapshotRow? actual) => Assert.Equal(Text(expected), Text(actual));
 

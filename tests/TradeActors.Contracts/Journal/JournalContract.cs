@@ -465,7 +465,8 @@ public abstract class JournalContract(IStoreData data) : StoreContract(data)
             for (var round = 0; round < Rounds; round++)
             {
                 var head = round * 2;
-                var parts = Enumerable.Range(0, Entities).Select(i => Part(Given.Account($"{appender}-{i}"), epoch, head, Given.Events(head + 1, head + 2)));
+                var parts = Enumerable.Range(0, Entities)
+                    .Select(i => Part(Given.Account($"{appender}-{i}"), epoch, head, Given.Events(head + 1, head + 2)));
                 Assert.All(await Journal.AppendAsync([.. parts], default), outcome => Assert.Equal(Stored, outcome));
             }
         })));

@@ -92,7 +92,8 @@ public abstract class ReadStoreContract(IStoreData data) : StoreContract(data)
     [Fact]
     public async Task List_by_states_gives_these_states_in_order_of_sort()
     {
-        await PutAsync([.. Enumerable.Range(1, 12).Select(i => Given.Row($"o{i:d2}", sort: i, state: (i % 3) switch { 0 => "working", 1 => "filled", _ => "canceled" }))]);
+        string[] states = ["working", "filled", "canceled"];
+        await PutAsync([.. Enumerable.Range(1, 12).Select(i => Given.Row($"o{i:d2}", sort: i, state: states[i % 3]))]);
         var open = Orders with { States = ["working", "filled"] };
         Same.Items([1, 3, 4, 6, 7, 9, 10, 12], Sorts(await Reads.ListAsync(open, default)));
         Same.Items([12, 10, 9], Sorts(await Reads.ListAsync(open with { NewestFirst = true, Limit = 3 }, default)));
@@ -134,7 +135,8 @@ public abstract class ReadStoreContract(IStoreData data) : StoreContract(data)
     {
         await PutAsync(
             Given.Row("1", state: "filled"), Given.Row("2", state: "filled"), Given.Row("3", state: "canceled"),
-            Given.Row("1", state: "filled", parent: "a2"), Given.Row("1", state: "filled", parent: "a3"), Given.Row("9", state: "filled", tenant: "other"));
+            Given.Row("1", state: "filled", parent: "a2"), Given.Row("1", state: "filled", parent: "a3"),
+            Given.Row("9", state: "filled", tenant: "other"));
         var counts = await Reads.CountAsync(ReadTable.Orders, "acme", ["a1", "a2", "empty"], default);
         Assert.Equal(
             [new("a1", "canceled", 1), new("a1", "filled", 2), new("a2", "filled", 1)],

@@ -116,5 +116,6 @@ public abstract class UserStoreContract(IStoreData data) : StoreContract(data)
 
     private static UserRecord User(string tenant, string email) => new($"user-{tenant}", tenant, email, "hash", "owner", Given.At);
 
-    private Task<UserRecord?> RegisterAsync(string tenant, string email) => Users.RegisterAsync(tenant, tenant.ToUpperInvariant(), User(tenant, email), default);
+    private Task<UserRecord?> RegisterAsync(string tenant, string email) =>
+        Users.RegisterAsync(tenant, tenant.ToUpperInvariant(), User(tenant, email), default);
 }
