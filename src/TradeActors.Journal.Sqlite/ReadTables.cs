@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using TradeActors.Abstractions.ReadModel;
+
+namespace TradeActors.Journal.Sqlite;
+
+/// <summary>The read tables by name, with the statements that every one of them needs.</summary>
+internal static class ReadTables
+{
+    /// <summary>In the order of <see cref="ReadTable"/>.</summary>
+    public static readonly ImmutableArray<ReadTableSql> All =
+    [
+        new("rows_accounts"),
+        new("rows_orders", HasStates: true),
+        new("rows_fills"),
+        new("rows_recorders"),
+        new("rows_subscriptions"),
+        new("rows_signals", HasStates: true),
+        new("rows_signal_outcomes", HasStates: true),
+        new("rows_signal_keys"),
+        new("rows_live_events"),
+        new("rows_webhook_tokens"),
+        new("rows_parked"),
+    ];
+
+    public static ReadTableSql Of(ReadTable table) => All[(int)table];
+}
+
+/// <param name="Name">As in the file; part of the stored format.</param>
+/// <param name="HasStates">Lists filter by state, so that an index leads with it.</param>
+internal sealed record ReadTableSql(string Name, bool HasStates = false)
+{
+    public string Put { get; } =
+        $"INSERT INTO {Name} (tenant, parent, id, sort, state, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+        + "ON CONFLICT (tenant, parent, id) DO UPDATE SET sort = excluded.sort, state = excluded.state, doc = excluded.doc";
+
+    public string Drop { get; } = $"DELETE FROM {Name} WHERE tenant = ?1 AND parent = ?2 AND id = ?3";
+
+    public string Get { get; } = $"SELECT id, sort, state, doc FROM {Name} WHERE tenant = ?1 AND parent = ?2 AND id = ?3";
+
+    public string Count { get; } = $"SELECT state, count(*) FROM {Name} WHERE tenant = ?1 AND parent = ?2 GROUP BY state ORDER BY state";
+
+    /// <summary>Parameters: 1 tenant, 2 parent, 3 limit, 4 after, 5 state.</summary>
+    public string List(bool newestFirst, bool hasAfter, bool hasState) =>
+        $"SELECT id, sort, state, doc FROM {Name} WHERE tenant = ?1 AND parent = ?2"
+        + (hasState ? " AND state = ?5" : "")
+        + (hasAfter ? newestFirst ? " AND sort < ?4" : " AND sort > ?4" : "")
+        + (newestFirst ? " ORDER BY sort DESC, id DESC LIMIT ?3" : " ORDER BY sort, id LIMIT ?3");
+}

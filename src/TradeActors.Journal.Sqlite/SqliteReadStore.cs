@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using TradeActors.Abstractions.ReadModel;
+
+namespace TradeActors.Journal.Sqlite;
+
+internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
+{
+    /// <exception cref="ArgumentOutOfRangeException">A negative limit.</exception>
+    public Task<IReadOnlyList<Row>> ListAsync(RowQuery query, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit, nameof(query));
+        return readers.ReadLongAsync<IReadOnlyList<Row>>(session => List(session, query), ct);
+    }
+
+    public Task<Row?> GetAsync(RowKey key, CancellationToken ct) => readers.ReadShortAsync(session => Get(session, key), ct);
+
+    public Task<IReadOnlyList<StateCount>> CountAsync(ReadTable table, string tenant, ImmutableArray<string> parents, CancellationToken ct) =>
+        readers.ReadLongAsync<IReadOnlyList<StateCount>>(session => Count(session, table, tenant, parents), ct);
+
+    public static Row? Get(SqliteSession session, RowKey key)
+    {
+        var rows = session.Prepare(ReadTables.Of(key.Table).Get).Bind(1, key.Tenant).Bind(2, key.Parent).Bind(3, key.Id);
+        if (!rows.Step())
+        {
+            return null;
+        }
+
+        var row = RowAt(rows, key);
+        rows.Reset();
+        return row;
+    }
+
+    private static List<Row> List(SqliteSession session, RowQuery query) =>
+        query.States.IsDefaultOrEmpty ? ListState(session, query, state: null) : ListStates(session, query, [.. query.States.Distinct()]);
+
+    // One walk along the index per state, then merged: a single IN query would read and sort every row of these states to find the first page.
+    private static List<Row> ListStates(SqliteSession session, RowQuery query, ImmutableArray<string> states)
+    {
+        var found = AtOneMoment(session, () => states.SelectMany(state => ListState(session, query, state)).ToList());
+        var ordered = found.OrderBy(row => row.Sort).ThenBy(row => row.Key.Id, StringComparer.Ordinal);
+        return [.. (query.NewestFirst ? ordered.Reverse() : ordered).Take(query.Limit)];
+    }
+
+    private static List<Row> ListState(SqliteSession session, RowQuery query, string? state)
+    {
+        var sql = ReadTables.Of(query.Table).List(query.NewestFirst, query.After.HasValue, state is not null);
+        var rows = session.Prepare(sql).Bind(1, query.Tenant).Bind(2, query.Parent).Bind(3, query.Limit);
+        if (query.After is { } after)
+        {
+            rows.Bind(4, after);
+        }
+
+        if (state is not null)
+        {
+            rows.Bind(5, state);
+        }
+
+        var list = new List<Row>();
+        while (rows.Step())
+        {
+            list.Add(RowAt(rows, new(query.Table, query.Tenant, query.Parent, rows.Text(0))));
+        }
+
+        return list;
+    }
+
+    private static List<StateCount> Count(SqliteSession session, ReadTable table, string tenant, ImmutableArray<string> parents) =>
+        AtOneMoment(session, () =>
+        {
+            var counts = new List<StateCount>();
+            foreach (var parent in parents)
+            {
+                var rows = session.Prepare(ReadTables.Of(table).Count).Bind(1, tenant).Bind(2, parent);
+                while (rows.Step())
+                {
+                    counts.Add(new(parent, rows.Text(0), rows.Int64(1)));
+                }
+            }
+
+            return counts;
+        });
+
+    /// <summary>Makes several statements see the same state of the store.</summary>
+    private static T AtOneMoment<T>(SqliteSession session, Func<T> read)
+    {
+        session.Prepare("BEGIN").Run();
+        try
+        {
+            return read();
+        }
+        finally
+        {
+            session.Prepare("COMMIT").Run();
+        }
+    }
+
+    private static Row RowAt(Statement rows, RowKey key) => new(key, rows.Int64(1), rows.Text(2), rows.Blob(3));
+}
