@@ -41,6 +41,9 @@ public sealed partial class EntityCore
 
     public int LoadedEntities => _cells.Count;
 
+    /// <summary>Nothing is being stored or waits to be.</summary>
+    public bool IsIdle => _inFlight is null && _dirty.Count == 0;
+
     public IEnumerable<int> OwnedShards => _epochs.Keys;
 
     /// <summary>Takes one input. Replies, sends and effects that rest on nothing uncommitted come out at once, the others after their append.</summary>

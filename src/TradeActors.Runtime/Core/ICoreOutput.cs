@@ -44,13 +44,22 @@ public interface ICoreOutput
 }
 
 /// <summary>Something an operator may want to see in the log.</summary>
-public abstract record CoreNotice(EntityId Id)
+public abstract record CoreNotice
 {
-    public sealed record DecisionFailed(EntityId Id, string MessageName, int Attempt, Exception Error) : CoreNotice(Id);
+    private CoreNotice() { }
 
-    public sealed record MessageParked(EntityId Id, string MessageName, Exception Error) : CoreNotice(Id);
+    public sealed record DecisionFailed(EntityId Id, string MessageName, int Attempt, Exception Error) : CoreNotice;
 
-    public sealed record LoadFailed(EntityId Id, string Error, TimeSpan RetryIn) : CoreNotice(Id);
+    public sealed record MessageParked(EntityId Id, string MessageName, Exception Error) : CoreNotice;
 
-    public sealed record Reloading(EntityId Id, AppendOutcome? Outcome) : CoreNotice(Id);
+    public sealed record LoadFailed(EntityId Id, string Error, TimeSpan RetryIn) : CoreNotice;
+
+    /// <param name="Outcome">Null when the whole append failed or its outcome is not known.</param>
+    public sealed record Reloading(EntityId Id, AppendOutcome? Outcome) : CoreNotice;
+
+    /// <summary>A whole append failed; its entities are read back.</summary>
+    public sealed record AppendFailed(int Entities, Exception Error) : CoreNotice;
+
+    /// <summary>The journal refused this node as the owner of a shard: another has taken it.</summary>
+    public sealed record ShardRefused(int Shard) : CoreNotice;
 }

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using TradeActors.Abstractions.Brokers;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+
+namespace TradeActors.Brokers.Core;
+
+/// <summary>
+/// Carries out what broker connections ask for: keeps their sessions, calls the broker, and tells the entity what came of it in terms of what may
+/// be done next. An order is written to the broker only while its activation lives and its send deadline has not passed (PROTOCOL 1).
+/// </summary>
+public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProvider time, ILogger<BrokerEffects> log) : IEffectRunner, IAsyncDisposable
+{
+    private readonly SortedDictionary<string, IBrokerAdapter> _adapters =
+        new(adapters.ToDictionary(adapter => adapter.Name, StringComparer.Ordinal), StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<EntityId, ConnectionLink> _links = new();
+    private readonly ConcurrentDictionary<(EntityId, string), Running> _running = new();
+
+    /// <summary>One effect on its way, and the switch that stops it.</summary>
+    private sealed class Running
+    {
+        public CancellationTokenSource Stop { get; } = new();
+    }
+
+    public void Start(EffectRun run)
+    {
+        var running = new Running();
+        _running[(run.Entity, run.Key)] = running;
+        _ = RunAsync(run, running);
+    }
+
+    public void Stop(EntityId entity, string key)
+    {
+        if (_running.TryRemove((entity, key), out var running))
+        {
+            running.Stop.Cancel();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var running in _running.Values)
+        {
+            await running.Stop.CancelAsync().ConfigureAwait(false);
+        }
+
+        foreach (var link in _links.Values)
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAsync(EffectRun run, Running running)
+    {
+        var ct = running.Stop.Token;
+        await Task.Yield(); // Off the node's loop.
+        try
+        {
+            await (run.Call switch
+            {
+                KeepSession call => KeepSessionAsync(run, call, ct),
+                CallSubmit call => SubmitAsync(run, call, ct),
+                CallCancel call => CancelAsync(run, call, ct),
+                CallFind call => FindAsync(run, call, ct),
+                _ => throw new NotSupportedException($"No broker call {run.Call.GetType().Name}."),
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The state no longer asks for it.
+        }
+#pragma warning disable CA1031 // The top of an effect: a defect here must be seen, and must not take the others down.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            BrokerLog.EffectFailed(log, error, run.Entity.ToString(), run.Key);
+        }
+        finally
+        {
+            _running.TryRemove(new KeyValuePair<(EntityId, string), Running>((run.Entity, run.Key), running));
+        }
+    }
+
+    private ConnectionLink LinkOf(EntityId connection, BrokerSettings settings) =>
+        _links.GetOrAdd(connection, id => new ConnectionLink(id, settings, _adapters[settings.Broker], time));
+
+    /// <summary>Brings the broker's reports in order, reconnecting with back-off from where it has come to.</summary>
+    private async Task KeepSessionAsync(EffectRun run, KeepSession call, CancellationToken ct)
+    {
+        var link = LinkOf(run.Entity, call.Settings);
+        var cursor = call.Cursor;
+        var backOff = new BackOff();
+        while (true)
+        {
+            try
+            {
+                var session = await link.SessionAsync(ct).ConfigureAwait(false);
+                await foreach (var report in session.Reports(cursor, ct).ConfigureAwait(false))
+                {
+                    run.Report(new ReportReceived(report));
+                    cursor = report.Cursor;
+                    backOff.Reset();
+                }
+            }
+            catch (Exception error) when (error is BrokerUnavailableException or BrokerSessionRefusedException)
+            {
+                BrokerLog.SessionLost(log, run.Entity.ToString(), error.Message);
+                await link.DropAsync().ConfigureAwait(false);
+            }
+
+            await Task.Delay(backOff.Next(), time, ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SubmitAsync(EffectRun run, CallSubmit call, CancellationToken ct)
+    {
+        var order = call.Order;
+        var deadline = Deadline(order.SendBefore);
+        var backOff = new BackOff();
+        while (true)
+        {
+            try
+            {
+                var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
+                var ack = await session.SubmitAsync(order, () => run.MayAct() && time.GetTimestamp() < deadline, ct).ConfigureAwait(false);
+                run.Report(new SubmitAccepted(order.ClOrdId, ack));
+                return;
+            }
+            catch (BrokerRejectedException error)
+            {
+                run.Report(new SubmitRejected(order.ClOrdId, error.Message));
+                return;
+            }
+            catch (BrokerUnknownOutcomeException error)
+            {
+                run.Report(new SubmitOutcomeUnknown(order.ClOrdId, error.Message));
+                return;
+            }
+            catch (Exception error) when (error is BrokerNotSentException or BrokerUnavailableException or BrokerSessionRefusedException)
+            {
+                // Nothing has left: try again while the deadline allows it.
+                var wait = backOff.Next();
+                if (!run.MayAct() || time.GetTimestamp() + Ticks(wait) >= deadline)
+                {
+                    run.Report(new SubmitNotSent(order.ClOrdId, error.Message));
+                    return;
+                }
+
+                await Task.Delay(wait, time, ct).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // An adapter's defect says nothing about the order: it may exist.
+            catch (Exception error) when (!ct.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                BrokerLog.EffectFailed(log, error, run.Entity.ToString(), run.Key);
+                run.Report(new SubmitOutcomeUnknown(order.ClOrdId, $"{error.GetType().Name}: {error.Message}"));
+                return;
+            }
+        }
+    }
+
+    private async Task CancelAsync(EffectRun run, CallCancel call, CancellationToken ct)
+    {
+        var id = call.Order.ClOrdId;
+        try
+        {
+            var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
+            await session.CancelAsync(call.Order, ct).ConfigureAwait(false);
+            run.Report(new CancelAnswered(id, CancelAnswer.Accepted, null));
+        }
+        catch (BrokerRejectedException error)
+        {
+            run.Report(new CancelAnswered(id, CancelAnswer.Rejected, error.Message));
+        }
+#pragma warning disable CA1031 // Whatever else happened: the order's state must be asked for.
+        catch (Exception error) when (!ct.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            run.Report(new CancelAnswered(id, CancelAnswer.Unknown, error.Message));
+        }
+    }
+
+    private async Task FindAsync(EffectRun run, CallFind call, CancellationToken ct)
+    {
+        var wait = call.NotBefore - time.GetUtcNow();
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, time, ct).ConfigureAwait(false);
+        }
+
+        var id = call.Order.ClOrdId;
+        var askedAt = time.GetUtcNow();
+        try
+        {
+            var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
+            run.Report(new FindAnswered(id, await session.FindOrderAsync(call.Order, ct).ConfigureAwait(false), askedAt));
+        }
+#pragma warning disable CA1031 // A question that failed is asked again; it is never read as "not found".
+        catch (Exception error) when (!ct.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            run.Report(new FindFailed(id, error.Message));
+        }
+    }
+
+    /// <summary>The send deadline on the monotonic clock, fixed when the effect starts: a wall clock set back later cannot move it.</summary>
+    private long Deadline(DateTimeOffset sendBefore) => time.GetTimestamp() + Ticks(sendBefore - time.GetUtcNow());
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}
+
+internal static partial class BrokerLog
+{
+    [LoggerMessage(3001, LogLevel.Error, "Broker call {Key} of {Connection} failed in a way its adapter does not account for")]
+    public static partial void EffectFailed(ILogger log, Exception error, string connection, string key);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Broker session of {Connection} lost: {Reason}")]
+    public static partial void SessionLost(ILogger log, string connection, string reason);
+}

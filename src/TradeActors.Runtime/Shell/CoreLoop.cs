@@ -1,0 +1,249 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Domain.Common;
+using TradeActors.Runtime.Core;
+
+namespace TradeActors.Runtime.Shell;
+
+/// <summary>Runs one <see cref="EntityCore"/>: feeds it inputs one at a time and does what it says.</summary>
+/// <remarks>
+/// The inbox is not bounded here: asks are bounded by the node, quotes by their one outstanding delivery per contract, and the rest are results of
+/// what the core itself has started.
+/// </remarks>
+internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    private readonly EntityNode _node;
+    private readonly EntityCore _core;
+    private readonly EntityNodeOptions _options;
+    private readonly IJournal _journal;
+    private readonly IEffectRunner _effects;
+    private readonly IQuoteInterest _quotes;
+    private readonly TimeProvider _time;
+    private readonly Action<CoreNotice> _notices;
+    private readonly Channel<Item> _inbox = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Queue<CoreInput> _own = [];
+    private readonly SortedDictionary<(EntityId, string), StartedEffect> _started = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ITimer _alarm;
+    private Task _loop = Task.CompletedTask;
+    private long _lastBeat;
+    private int _loadedEntities;
+
+    public CoreLoop(
+        EntityNode node, EntityCore core, EntityNodeOptions options, IJournal journal, IEffectRunner effects, IQuoteInterest quotes, TimeProvider time,
+        Action<CoreNotice> notices)
+    {
+        (_node, _core, _options, _journal, _effects, _quotes, _time, _notices) = (node, core, options, journal, effects, quotes, time, notices);
+        _lastBeat = time.GetTimestamp();
+        _alarm = time.CreateTimer(_ => Post(new CoreInput.ClockTick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private sealed record Item(CoreInput Input, TaskCompletionSource? Done);
+
+    /// <summary>Whether an effect may still touch the world. Read by other threads.</summary>
+    private sealed class StartedEffect
+    {
+        private volatile bool _isStopped;
+
+        public bool IsStopped
+        {
+            get => _isStopped;
+            set => _isStopped = value;
+        }
+    }
+
+    public int LoadedEntities => Volatile.Read(ref _loadedEntities);
+
+    public bool IsWithinLease => _time.GetElapsedTime(Volatile.Read(ref _lastBeat)) < _options.Lease;
+
+    public void Start() => _loop = Task.Run(RunAsync);
+
+    public void Post(CoreInput input) => _inbox.Writer.TryWrite(new Item(input, null));
+
+    public Task PostAndWaitAsync(CoreInput input)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _inbox.Writer.TryWrite(new Item(input, done)) ? done.Task : Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        Post(new CoreInput.ClockTick());
+        await _loop.ConfigureAwait(false);
+        await _alarm.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var reader = _inbox.Reader;
+        while (!(_stop.IsCancellationRequested && _core.IsIdle && reader.Count == 0))
+        {
+            var taken = 0;
+            while (taken++ < 256 && reader.TryRead(out var item))
+            {
+                Step(item.Input);
+                item.Done?.TrySetResult();
+            }
+
+            _core.Flush(this);
+            Volatile.Write(ref _lastBeat, _time.GetTimestamp());
+            Volatile.Write(ref _loadedEntities, _core.LoadedEntities);
+            if (reader.Count == 0 && !(_stop.IsCancellationRequested && _core.IsIdle))
+            {
+                SetAlarm();
+                await reader.WaitToReadAsync().ConfigureAwait(false);
+            }
+        }
+
+        StopEffects();
+        _inbox.Writer.TryComplete();
+        while (reader.TryRead(out var left))
+        {
+            left.Done?.TrySetResult();
+        }
+    }
+
+    /// <summary>One input, and everything that the core sends to its own entities because of it.</summary>
+    private void Step(CoreInput input)
+    {
+        _core.Step(input, _time.GetUtcNow(), this);
+        while (_own.TryDequeue(out var own))
+        {
+            _core.Step(own, _time.GetUtcNow(), this);
+        }
+    }
+
+    // Rings at least once a beat, so that a stalled loop is told from an idle one.
+    private void SetAlarm()
+    {
+        var wait = _core.NextAlarm - _time.GetUtcNow();
+        _alarm.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Beat ? wait.Value : Beat, Timeout.InfiniteTimeSpan);
+    }
+
+    private void StopEffects()
+    {
+        foreach (var ((id, key), effect) in _started)
+        {
+            effect.IsStopped = true;
+            _effects.Stop(id, key);
+        }
+
+        _started.Clear();
+    }
+
+    void ICoreOutput.Load(EntityId id, long activation, int snapshotSchema) => _ = LoadAsync(id, activation, snapshotSchema);
+
+    private async Task LoadAsync(EntityId id, long activation, int snapshotSchema)
+    {
+        try
+        {
+            Post(new CoreInput.Loaded(id, activation, await _journal.LoadAsync(id, snapshotSchema, CancellationToken.None).ConfigureAwait(false)));
+        }
+#pragma warning disable CA1031 // Whatever the store says, the core retries with back-off and shows it.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Post(new CoreInput.LoadFailed(id, activation, error.Message));
+        }
+    }
+
+    void ICoreOutput.LookUp(EntityId id, long activation, RowKey key) => _ = LookUpAsync(id, activation, key);
+
+    private async Task LookUpAsync(EntityId id, long activation, RowKey key)
+    {
+        try
+        {
+            Post(new CoreInput.LookedUp(id, activation, await _journal.LookupAsync(key, CancellationToken.None).ConfigureAwait(false)));
+        }
+#pragma warning disable CA1031 // As for a load.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Post(new CoreInput.LoadFailed(id, activation, error.Message));
+        }
+    }
+
+    void ICoreOutput.Append(long batchId, ImmutableArray<EntityAppend> parts) => _ = AppendAsync(batchId, parts);
+
+    private async Task AppendAsync(long batchId, ImmutableArray<EntityAppend> parts)
+    {
+        try
+        {
+            Post(new CoreInput.Appended(batchId, await _journal.AppendAsync(parts, CancellationToken.None).ConfigureAwait(false)));
+        }
+#pragma warning disable CA1031 // Refused or unknown: the core reads the streams back either way.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            _notices(new CoreNotice.AppendFailed(parts.Length, error));
+            Post(new CoreInput.Appended(batchId, default));
+        }
+    }
+
+    void ICoreOutput.Send(Envelope envelope) => Route(_node.LoopOf(envelope.To), new CoreInput.Delivered(envelope));
+
+    void ICoreOutput.SendFanOut(FanOutEnvelope envelope) => Route(_node.LoopOf(envelope.Shard), new CoreInput.FanOutDelivered(envelope));
+
+    void ICoreOutput.Acknowledge(Acknowledgement acknowledgement) =>
+        Route(_node.LoopOf(acknowledgement.Sender), new CoreInput.Acknowledged(acknowledgement));
+
+    private void Route(CoreLoop loop, CoreInput input)
+    {
+        if (ReferenceEquals(loop, this))
+        {
+            _own.Enqueue(input);
+        }
+        else
+        {
+            loop.Post(input);
+        }
+    }
+
+    void ICoreOutput.Reply(long askId, object reply) => _node.Answer(askId, reply);
+
+    void ICoreOutput.Fail(long askId, AskFailure failure, string detail) => _node.Refuse(
+        askId, failure == AskFailure.Parked ? new MessageParkedException(detail) : new EntityUnavailableException(detail));
+
+    void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect)
+    {
+        var started = new StartedEffect();
+        _started[(id, effect.Key)] = started;
+        _effects.Start(new EffectRun(
+            id, activation, effect.Key, effect.Call,
+            () => !started.IsStopped && IsWithinLease,
+            message => Post(new CoreInput.EffectReported(id, activation, message))));
+    }
+
+    void ICoreOutput.StopEffect(EntityId id, string key)
+    {
+        if (_started.Remove((id, key), out var started))
+        {
+            started.IsStopped = true;
+            _effects.Stop(id, key);
+        }
+    }
+
+    void ICoreOutput.InterestBegan(EntityId id, string symbol)
+    {
+        _quotes.Began(symbol);
+        if (_quotes.Last(symbol) is { } quote)
+        {
+            _own.Enqueue(new CoreInput.QuoteFor(id, quote));
+        }
+    }
+
+    void ICoreOutput.InterestEnded(EntityId id, string symbol) => _quotes.Ended(symbol);
+
+    void ICoreOutput.Committed(EntityId id, long seq) => _node.Announce(id, seq);
+
+    void ICoreOutput.ShardRefused(int shard) => _notices(new CoreNotice.ShardRefused(shard));
+
+    void ICoreOutput.Notice(CoreNotice notice) => _notices(notice);
+}
