@@ -33,6 +33,8 @@ public enum ReadTable
     Executions,
     /// <summary>Parent: empty. Id: entity/sequence. Messages that an entity failed on.</summary>
     Parked,
+    /// <summary>Parent: paper exchange. Id: ClOrdID. Sort: order number. State: OrdStatus. Doc: BrokerOrder. Outlives the book's own memory of orders.</summary>
+    PaperOrders,
 }
 
 public readonly record struct RowKey(ReadTable Table, string Tenant, string Parent, string Id);

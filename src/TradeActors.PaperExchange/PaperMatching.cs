@@ -1,0 +1,204 @@
+using TradeActors.Domain.Market;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.PaperExchange;
+
+/// <summary>What a quote does to the orders of its symbol.</summary>
+/// <remarks>
+/// Buys trade at the ask, sells at the bid, and stops are triggered by the side on which they would fill: a buy stop when the ask is at or above
+/// its price, a sell stop when the bid is at or below it. Last trades move nothing. A price of exactly 0 means that this side is not quoted.
+/// The displayed size of a quote is given out once: market orders and triggered stops first, in the sequence of their numbers, then buy limits
+/// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything, time included, are one.
+/// </remarks>
+internal static class PaperMatching
+{
+    public static void Match(PaperRun run, Quote quote)
+    {
+        bool placedLegs;
+        do
+        {
+            Trigger(run, quote);
+            placedLegs = Trade(run, quote);
+        }
+        while (placedLegs); // Legs are placed once per entry and work from then on, also on the quote that made them.
+
+        EndImmediates(run, quote.Symbol);
+    }
+
+    public static void ExpireDue(PaperRun run)
+    {
+        foreach (var order in run.State.Working.Values)
+        {
+            if (order.ExpireAt <= run.Now && run.State.Working.ContainsKey(order.Number))
+            {
+                run.Emit(new PaperOrderExpired(run.NextReport, order.Number, run.Now));
+                Settle(run, order.Terms.Symbol);
+            }
+        }
+    }
+
+    public static void Cancel(PaperRun run, PaperOrder order, string reason)
+    {
+        run.Emit(new PaperOrderCanceled(run.NextReport, order.Number, reason, run.Now));
+        Settle(run, order.Terms.Symbol);
+    }
+
+    private static void Trigger(PaperRun run, Quote quote)
+    {
+        foreach (var order in run.State.Working.Values)
+        {
+            // A leg with nothing left is asleep until its entry fills again: it must not wake up as a market order.
+            if (order.Terms.Symbol == quote.Symbol && !order.IsLive && order.LeavesQty > 0m && IsReached(order.Terms, quote))
+            {
+                run.Emit(new PaperOrderTriggered(order.Number, run.Now));
+            }
+        }
+    }
+
+    private static bool IsReached(OrderTerms terms, Quote quote) => terms.Side == Side.Buy
+        ? quote.Ask != 0m && quote.Ask >= terms.StopPx
+        : quote.Bid != 0m && quote.Bid <= terms.StopPx;
+
+    private static bool Trade(PaperRun run, Quote quote)
+    {
+        var placedLegs = false;
+        foreach (var number in InPriority(run.State, quote))
+        {
+            // An earlier fill of this quote may have ended it (the other leg, a closed position).
+            if (run.State.Working.TryGetValue(number, out var order))
+            {
+                placedLegs |= Trade(run, order, quote);
+            }
+        }
+
+        return placedLegs;
+    }
+
+    private static long[] InPriority(PaperExchangeState state, Quote quote) =>
+    [
+        .. state.Working.Values
+            .Where(order => order.Terms.Symbol == quote.Symbol && IsMarketable(order, quote))
+            .OrderBy(Rank)
+            .ThenBy(order => order.IsMarketLike ? 0m : -order.Terms.Side.Sign * order.Terms.Price!.Value)
+            .ThenBy(order => order.Number)
+            .Select(order => order.Number),
+    ];
+
+    private static int Rank(PaperOrder order) => (order.IsMarketLike, order.Terms.Side) switch
+    {
+        (true, _) => 0,
+        (false, Side.Buy) => 1,
+        (false, _) => 2,
+    };
+
+    private static bool IsMarketable(PaperOrder order, Quote quote)
+    {
+        var touch = TouchOf(order.Terms.Side, quote);
+        return order.IsLive && order.LeavesQty > 0m && touch != 0m
+            && (order.IsMarketLike || (order.Terms.Side == Side.Buy ? touch <= order.Terms.Price : touch >= order.Terms.Price));
+    }
+
+    private static decimal TouchOf(Side side, Quote quote) => side == Side.Buy ? quote.Ask : quote.Bid;
+
+    /// <returns>Whether legs became working.</returns>
+    private static bool Trade(PaperRun run, PaperOrder order, Quote quote)
+    {
+        var wanted = order.Terms.ReduceOnly ? Math.Min(order.LeavesQty, run.State.ReducibleBy(order.Terms)) : order.LeavesQty;
+        var quantity = Math.Min(wanted, Displayed(run.State, order, quote));
+        if (quantity <= 0m || (order.Terms.TimeInForce == TimeInForce.FillOrKill && quantity < wanted))
+        {
+            return false; // An immediate order is ended once all others have had their turn.
+        }
+
+        var price = PriceOf(run.State, order, quote);
+        run.Emit(new PaperOrderFilled(run.NextReport, order.Number, quantity, price, CommissionOn(run.State, order, quantity, price), quote, run.Now));
+        var placesLegs = order is { Fills: 0, Terms.Bracket: not null };
+        if (placesLegs)
+        {
+            PlaceLegs(run, order, quantity);
+        }
+
+        Settle(run, order.Terms.Symbol);
+        return placesLegs;
+    }
+
+    private static decimal Displayed(PaperExchangeState state, PaperOrder order, Quote quote)
+    {
+        var isBuy = order.Terms.Side == Side.Buy;
+        if (!state.Settings!.UsesDisplayedSize || (isBuy ? quote.AskSize : quote.BidSize) is not { } size)
+        {
+            return decimal.MaxValue;
+        }
+
+        var isTouched = state.Touches.TryGetValue(quote.Symbol, out var touch) && touch.Quote == quote;
+        var left = size - (isTouched ? (isBuy ? touch!.AskUsed : touch!.BidUsed) : 0m);
+        return left - (left % order.Instrument.QuantityStep);
+    }
+
+    private static decimal PriceOf(PaperExchangeState state, PaperOrder order, Quote quote)
+    {
+        var touch = TouchOf(order.Terms.Side, quote);
+        if (!order.IsMarketLike)
+        {
+            return touch; // At or better than the limit, or it would not have been marketable.
+        }
+
+        var slipped = touch + (order.Terms.Side.Sign * PaperDraws.SlippageTicks(state, order) * order.Instrument.TickSize);
+        return slipped <= 0m && touch > 0m ? touch : slipped; // Slippage alone makes no price negative.
+    }
+
+    private static decimal CommissionOn(PaperExchangeState state, PaperOrder order, decimal quantity, decimal price) =>
+        (quantity * state.Settings!.CommissionPerUnit)
+        + (quantity * Math.Abs(price) * order.Instrument.PointValue * state.Settings.CommissionRate);
+
+    private static void PlaceLegs(PaperRun run, PaperOrder entry, decimal quantity)
+    {
+        var leg = new OrderTerms(
+            entry.Terms.Symbol, entry.Terms.Side.Opposite, OrdType.Limit, quantity, TimeInForce: TimeInForce.GoodTillCancel, ReduceOnly: true);
+        if (entry.TakeProfit is { } target)
+        {
+            PlaceLeg(run, entry, target, entry.StopLoss, leg with { Price = entry.Terms.Bracket!.TakeProfitPrice });
+        }
+
+        if (entry.StopLoss is { } stop)
+        {
+            PlaceLeg(run, entry, stop, entry.TakeProfit, leg with { OrdType = OrdType.Stop, StopPx = entry.Terms.Bracket!.StopLossPrice });
+        }
+    }
+
+    private static void PlaceLeg(PaperRun run, PaperOrder entry, long number, long? other, OrderTerms terms) =>
+        run.Emit(new PaperLegPlaced(run.NextReport, number, entry.Number, entry.ClOrdId!, other, terms, entry.Instrument, run.Now));
+
+    /// <summary>What is immediate has had its chance with this quote.</summary>
+    private static void EndImmediates(PaperRun run, string symbol)
+    {
+        foreach (var order in run.State.Working.Values)
+        {
+            if (order.Terms.Symbol == symbol && order is { IsImmediate: true, IsLive: true } && run.State.Working.ContainsKey(order.Number))
+            {
+                Cancel(run, order, order.Terms.TimeInForce == TimeInForce.FillOrKill ? "Fill or kill: not all at once." : "Immediate or cancel.");
+            }
+        }
+    }
+
+    /// <summary>Ends what has lost its purpose: legs whose position part is closed, reduce-only orders without a position.</summary>
+    private static void Settle(PaperRun run, string symbol)
+    {
+        foreach (var order in run.State.Working.Values)
+        {
+            if (order.Terms.Symbol != symbol || run.State.AwaitsEntry(order))
+            {
+                continue;
+            }
+
+            if (order is { Leg: not null, LeavesQty: 0m })
+            {
+                run.Emit(new PaperOrderCanceled(run.NextReport, order.Number, "The other leg has closed the position.", run.Now));
+            }
+            else if (order.Terms.ReduceOnly && run.State.ReducibleBy(order.Terms) == 0m)
+            {
+                run.Emit(new PaperOrderCanceled(run.NextReport, order.Number, "Reduce-only: the position is closed.", run.Now));
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Market;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.PaperExchange;
+
+/// <summary>A working order as its events leave it.</summary>
+/// <remarks>
+/// CumQty never exceeds Terms.OrderQty. For a leg, OrderQty is what its entry has filled less what the other leg has: both legs always have the same
+/// quantity left. A leg with nothing left stays working as long as its entry may still fill.
+/// </remarks>
+/// <param name="Number">Rises by one per order and reserved leg; orders of one price are filled in this sequence.</param>
+/// <param name="ClOrdId">Null for a leg.</param>
+/// <param name="ExpireAt">UTC; null unless a Day order.</param>
+public sealed record PaperOrder(long Number, string? ClOrdId, OrderTerms Terms, PaperInstrument Instrument, DateTimeOffset? ExpireAt)
+{
+    public decimal CumQty { get; init; }
+
+    /// <summary>The sum of price times quantity over its fills.</summary>
+    public decimal FilledValue { get; init; }
+
+    public int Fills { get; init; }
+
+    /// <summary>A stop whose price was reached. Never undone.</summary>
+    public bool IsTriggered { get; init; }
+
+    /// <summary>For an entry: the number kept for the bracket's target.</summary>
+    public long? TakeProfit { get; init; }
+
+    /// <summary>For an entry: the number kept for the bracket's stop.</summary>
+    public long? StopLoss { get; init; }
+
+    /// <summary>Set exactly for a bracket's leg.</summary>
+    public PaperLeg? Leg { get; init; }
+
+    [JsonIgnore]
+    public string OrderId => IdOf(Number);
+
+    [JsonIgnore]
+    public decimal LeavesQty => Terms.OrderQty - CumQty;
+
+    /// <summary>It may fill now: no stop, or a triggered one.</summary>
+    [JsonIgnore]
+    public bool IsLive => IsTriggered || Terms.OrdType is OrdType.Market or OrdType.Limit;
+
+    /// <summary>Fills at the touch whatever it is: its limit, if any, has no say.</summary>
+    [JsonIgnore]
+    public bool IsMarketLike => Terms.OrdType is OrdType.Market or OrdType.Stop;
+
+    [JsonIgnore]
+    public bool IsImmediate => Terms.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
+
+    public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"P{number}");
+
+    /// <returns>0, which is no order's number, for a text that is no OrderID of ours.</returns>
+    public static long NumberOf(string orderId) =>
+        orderId is ['P', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    public BrokerOrder Show(OrdStatus? end = null) => new(
+        ClOrdId,
+        OrderId,
+        Terms.Symbol,
+        Terms.Side,
+        Terms.OrderQty,
+        end ?? (CumQty > 0m ? OrdStatus.PartiallyFilled : OrdStatus.Working),
+        CumQty,
+        CumQty > 0m ? FilledValue / CumQty : null);
+
+    internal PaperOrder Resize(decimal by) => this with { Terms = Terms with { OrderQty = Terms.OrderQty + by } };
+}
+
+/// <param name="Entry">The entry's number.</param>
+/// <param name="Other">The number of the leg that shares its quantity; null for none.</param>
+public sealed record PaperLeg(long Entry, string EntryClOrdId, long? Other);
+
+/// <summary>The net position in one symbol. A flat one is not kept.</summary>
+/// <param name="Quantity">Above 0 long, below 0 short.</param>
+/// <param name="Cost">Price times quantity of what is open, signed like the quantity. Kept instead of the average, so that a full close is exact.</param>
+public sealed record PaperPosition(decimal Quantity, decimal Cost)
+{
+    // Beyond any price's digits. Only a partial close is rounded, and the last close takes all that is left.
+    private const int CostDigits = 12;
+
+    [JsonIgnore]
+    public decimal AveragePrice => Cost / Quantity;
+
+    /// <summary>Books a fill; null when flat afterwards.</summary>
+    /// <param name="signedQty">Above 0 for a buy.</param>
+    /// <param name="realized">Price difference times quantity of what was closed, before the point value.</param>
+    internal static PaperPosition? Book(PaperPosition? held, decimal signedQty, decimal price, out decimal realized)
+    {
+        var quantity = held?.Quantity ?? 0m;
+        var cost = held?.Cost ?? 0m;
+        var closed = quantity * signedQty < 0m ? Math.Sign(quantity) * Math.Min(Math.Abs(quantity), Math.Abs(signedQty)) : 0m;
+        var closedCost = closed == quantity ? (closed == 0m ? 0m : cost) : Math.Round(cost * closed / quantity, CostDigits);
+        realized = (closed * price) - closedCost;
+        var left = quantity + signedQty;
+        return left == 0m ? null : new PaperPosition(left, cost - closedCost + ((signedQty + closed) * price));
+    }
+}
+
+/// <summary>How much of the displayed size of the last traded quote is gone.</summary>
+public sealed record PaperTouch(Quote Quote, decimal BidUsed, decimal AskUsed);
