@@ -45,6 +45,7 @@ public sealed class PaperBrokerSession : IBrokerSession
 
     public async Task<BrokerAck> SubmitAsync(SubmitOrder order, Func<bool> mayAct, CancellationToken ct)
     {
+        RaiseSeen(NumberOf(order.StoredCursor));
         var command = new PlacePaperOrder(
             order.ClOrdId, order.Terms, _quotes.Last(order.Terms.Symbol), Volatile.Read(ref _seen), order.SendBefore + _requestTimeout);
         if (_time.GetUtcNow() > order.SendBefore || !mayAct())
@@ -54,9 +55,28 @@ public sealed class PaperBrokerSession : IBrokerSession
 
         var reply = await OrderAsync<PaperPlaceReply>(command, ct).ConfigureAwait(false);
         await AnswerAsync(reply.Mode, reply.LateBy, ct).ConfigureAwait(false);
-        return reply.Refusal is { } refusal
-            ? throw new BrokerRejectedException(refusal)
-            : new BrokerAck(reply.OrderId!, reply.LegOrderIds);
+        return reply.Refusal switch
+        {
+            null => new BrokerAck(reply.OrderId!, reply.LegOrderIds),
+            PaperExchange.DuplicateClOrdId => await FirstOrderAsync(order, ct).ConfigureAwait(false),
+            { } refusal => throw new BrokerRejectedException(refusal),
+        };
+    }
+
+    /// <summary>A refused duplicate says that the first request arrived: its order is the answer, not a rejection.</summary>
+    private async Task<BrokerAck> FirstOrderAsync(SubmitOrder order, CancellationToken ct)
+    {
+        try
+        {
+            var reply = await QueryAsync<PaperFindReply>(new FindPaperOrder(order.ClOrdId), ct).ConfigureAwait(false);
+            return reply.Order is { } first
+                ? new BrokerAck(first.BrokerOrderId, [])
+                : throw new BrokerUnknownOutcomeException($"{order.ClOrdId} is known to the exchange, but it does not show the order.");
+        }
+        catch (BrokerUnavailableException error)
+        {
+            throw new BrokerUnknownOutcomeException($"{order.ClOrdId} is known to the exchange; which order it names was not answered.", error);
+        }
     }
 
     public async Task CancelAsync(CancelOrder order, CancellationToken ct)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Brokers;
@@ -17,7 +16,7 @@ public sealed class PaperExchangeBehavior(IPaperInstruments instruments) : IEnti
 
     public Reaction Decide(object state, object message, in EntityContext context)
     {
-        var lookedUp = context.LookedUp is { } row ? JsonSerializer.Deserialize(row.Doc, PaperJson.Default.BrokerOrder) : null;
+        var lookedUp = context.LookedUp is { } row ? RowJson.Deserialize<BrokerOrder>(row.Doc) : null;
         return PaperExchange.Decide((PaperExchangeState)state, message, new PaperContext(context.Self.Key, context.Now, instruments, lookedUp));
     }
 

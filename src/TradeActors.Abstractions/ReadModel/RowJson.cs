@@ -21,6 +21,7 @@ namespace TradeActors.Abstractions.ReadModel;
 [JsonSerializable(typeof(WebhookTokenRow))]
 [JsonSerializable(typeof(ExecutionRow))]
 [JsonSerializable(typeof(TextRow))]
+[JsonSerializable(typeof(Domain.Brokers.BrokerOrder))]
 [JsonSerializable(typeof(ParkedRow))]
 [JsonSerializable(typeof(Domain.Recorders.SignalKey))]
 public sealed partial class RowJson : JsonSerializerContext

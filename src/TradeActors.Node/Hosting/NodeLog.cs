@@ -1,0 +1,59 @@
+using TradeActors.Runtime.Core;
+
+namespace TradeActors.Node.Hosting;
+
+/// <summary>Log lines of the node and its runtime.</summary>
+internal static partial class NodeLog
+{
+    public static void Notice(ILogger log, CoreNotice notice)
+    {
+        switch (notice)
+        {
+            case CoreNotice.DecisionFailed n:
+                DecisionFailed(log, n.Error, n.Id.ToString(), n.MessageName, n.Attempt);
+                break;
+            case CoreNotice.MessageParked n:
+                MessageParked(log, n.Error, n.Id.ToString(), n.MessageName);
+                break;
+            case CoreNotice.LoadFailed n:
+                LoadFailed(log, n.Id.ToString(), n.Error, n.RetryIn);
+                break;
+            case CoreNotice.Reloading n:
+                Reloading(log, n.Id.ToString(), n.Outcome?.ToString() ?? "not known");
+                break;
+            case CoreNotice.AppendFailed n:
+                AppendFailed(log, n.Error, n.Entities);
+                break;
+            case CoreNotice.ShardRefused n:
+                ShardRefused(log, n.Shard);
+                break;
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Warning, "{Entity} failed on {Message}, attempt {Attempt}; it is tried again")]
+    private static partial void DecisionFailed(ILogger log, Exception error, string entity, string message, int attempt);
+
+    [LoggerMessage(1002, LogLevel.Error, "{Entity} failed on {Message} for the last time: the message is parked, later ones go on")]
+    private static partial void MessageParked(ILogger log, Exception error, string entity, string message);
+
+    [LoggerMessage(1003, LogLevel.Error, "{Entity} cannot be loaded: {Error}; next try in {RetryIn}")]
+    private static partial void LoadFailed(ILogger log, string entity, string error, TimeSpan retryIn);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Entity} is read back from the journal, append outcome {Outcome}")]
+    private static partial void Reloading(ILogger log, string entity, string outcome);
+
+    [LoggerMessage(1005, LogLevel.Error, "An append of {Entities} entities failed")]
+    private static partial void AppendFailed(ILogger log, Exception error, int entities);
+
+    [LoggerMessage(1006, LogLevel.Warning, "Shard {Shard} has been taken by another node")]
+    private static partial void ShardRefused(ILogger log, int shard);
+
+    [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {DataDirectory}")]
+    public static partial void Started(ILogger log, string node, string address, string dataDirectory);
+
+    [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
+    public static partial void Stopped(ILogger log, string node);
+
+    [LoggerMessage(1012, LogLevel.Error, "The market feed {Feed} has ended unexpectedly")]
+    public static partial void FeedEnded(ILogger log, Exception error, string feed);
+}
