@@ -117,6 +117,12 @@ public sealed partial class EntityCore
         }
 
         var cell = CellOf(ask.To);
+        if (cell is { Phase: CellPhase.BackingOff, RetryIsLoad: true })
+        {
+            _out.Fail(ask.AskId, AskFailure.Unavailable, $"{ask.To} cannot be loaded now.");
+            return;
+        }
+
         if (cell.Waiting.Count >= _options.MaxWaiting)
         {
             _out.Fail(ask.AskId, AskFailure.Busy, $"{cell.Waiting.Count} messages wait for {ask.To}.");
