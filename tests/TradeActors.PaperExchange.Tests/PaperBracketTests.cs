@@ -12,7 +12,7 @@ public sealed class PaperBracketTests
     [Fact]
     public void Legs_get_their_ids_at_acceptance_and_work_from_the_first_fill()
     {
-        var book = new Book();
+        var book = Book.Opened();
         var reply = book.Place("a", Given.Limit(Side.Buy, 4m, 100m, bracket: Both));
         Assert.Equal(["P1", "P2", "P3"], reply.LegOrderIds.Prepend(reply.OrderId));
         Assert.Single(book.State.Working);
@@ -54,7 +54,7 @@ public sealed class PaperBracketTests
     [Fact]
     public void Legs_grow_with_the_entry_and_live_until_it_is_done()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Limit(Side.Buy, 4m, 100m, bracket: Both));
         book.Quote(99.75m, 100m, askSize: 1m);
         book.Quote(111m, 111.25m);
@@ -74,7 +74,7 @@ public sealed class PaperBracketTests
     [Fact]
     public void A_sleeping_stop_leg_is_not_triggered()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Limit(Side.Buy, 4m, 100m, bracket: Both));
         book.Quote(99.75m, 100m, askSize: 1m);
         book.Quote(111m, 111.25m);
@@ -86,7 +86,7 @@ public sealed class PaperBracketTests
     [Fact]
     public void Canceling_an_entry_whose_legs_have_closed_its_part_ends_the_legs()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Limit(Side.Buy, 4m, 100m, bracket: Both));
         book.Quote(99.75m, 100m, askSize: 1m);
         book.Quote(111m, 111.25m);
@@ -118,7 +118,7 @@ public sealed class PaperBracketTests
     [Fact]
     public void A_short_entry_has_its_legs_on_the_other_side()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(100m, 100.25m);
         book.Place("a", Given.Market(Side.Sell, 1m, bracket: new Bracket(90m, 110m)));
         book.Quote(109.75m, 110m);
@@ -128,7 +128,7 @@ public sealed class PaperBracketTests
 
     private static Book Entered(decimal quantity)
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("a", Given.Market(Side.Buy, quantity, bracket: Both));
         return book;

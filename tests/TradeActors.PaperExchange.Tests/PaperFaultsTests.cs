@@ -65,7 +65,7 @@ public sealed class PaperFaultsTests
     [Fact]
     public void Faults_are_set_and_ended_by_command_and_survive_a_restart()
     {
-        var book = new Book();
+        var book = Book.Opened();
         Assert.Null(book.Ask<PaperFaultsReply>(new SetPaperFaults(new PaperFaults(LoseRequest: 1))).Refusal);
         book.Reload();
         Assert.Equal(AnswerMode.Lost, book.Place("a", Given.Market(Side.Buy, 1m)).Mode);

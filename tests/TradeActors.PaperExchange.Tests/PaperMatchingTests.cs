@@ -28,7 +28,7 @@ public sealed class PaperMatchingTests
     public void An_order_is_filled_at_the_touch_or_waits(
         OrdType type, Side side, double price, double stop, double bid, double ask, double filledAt)
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("a", new OrderTerms(Given.Future, side, type, 1m, price == 0 ? null : (decimal)price, stop == 0 ? null : (decimal)stop));
 
@@ -41,7 +41,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_market_order_without_any_quote_waits_for_the_first()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Market(Side.Buy, 1m));
         Assert.Equal(Given.Future, Assert.Single(book.Pending.TickSymbols));
 
@@ -54,7 +54,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_triggered_stop_limit_stays_a_limit_order_after_the_price_has_come_back()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Stop(Side.Buy, 1m, stop: 101m, limit: 101.5m));
         book.Quote(105m, 105.25m);
         book.Quote(100m, 100.25m);
@@ -64,7 +64,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_quote_gives_its_displayed_size_once_by_price_then_time()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("low", Given.Limit(Side.Buy, 5m, 100m));
         book.Place("high", Given.Limit(Side.Buy, 5m, 101m));
         book.Place("high2", Given.Limit(Side.Buy, 5m, 101m));
@@ -81,7 +81,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void The_same_quote_seen_again_or_at_a_later_placement_has_no_more_to_give()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m, askSize: 3m);
         book.Place("a", Given.Market(Side.Buy, 5m));
         book.Reload();
@@ -93,7 +93,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_placement_does_not_go_back_to_a_quote_older_than_the_last_one_traded_on()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         var old = book.Last!;
         book.Place("a", Given.Limit(Side.Buy, 1m, 99m));
@@ -114,7 +114,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_side_that_is_not_quoted_fills_and_triggers_nothing()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Market(Side.Sell, 1m));
         book.Place("b", Given.Stop(Side.Sell, 1m, 90m));
         book.Quote(0m, 100m);
@@ -128,11 +128,11 @@ public sealed class PaperMatchingTests
     [InlineData(TimeInForce.FillOrKill, 4, 4, "Trade 4")]
     public void An_immediate_order_is_judged_once(TimeInForce tif, int quantity, int displayed, string expected)
     {
-        var atOnce = new Book();
+        var atOnce = Book.Opened();
         atOnce.Quote(99.75m, 100m, askSize: displayed);
         atOnce.Place("a", Given.Limit(Side.Buy, quantity, 100m, tif));
 
-        var later = new Book();
+        var later = Book.Opened();
         later.Place("a", Given.Limit(Side.Buy, quantity, 100m, tif));
         later.Quote(99.75m, 100m, askSize: displayed);
 
@@ -146,7 +146,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void An_immediate_limit_away_from_the_market_is_canceled()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("a", Given.Limit(Side.Buy, 1m, 99m, TimeInForce.ImmediateOrCancel));
         Assert.Equal(OrdStatus.Canceled, book.Order("a").Status);
@@ -155,7 +155,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_day_order_ends_with_its_trading_day_and_others_do_not()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("day", Given.Limit(Side.Buy, 1m, 90m));
         book.Place("gtc", Given.Limit(Side.Buy, 1m, 90m, TimeInForce.GoodTillCancel));
         var timer = Assert.Single(book.Pending.Timers);
@@ -172,7 +172,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_day_order_does_not_fill_after_its_day_though_the_timer_is_late()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("day", Given.Limit(Side.Buy, 1m, 100m));
         book.Now = Given.Start.AddHours(7);
         book.Quote(98m, 98.25m);
@@ -183,7 +183,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_reduce_only_order_is_cut_to_the_position_and_then_canceled()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("in", Given.Market(Side.Buy, 2m));
         book.Place("out", Given.Market(Side.Sell, 5m, reduceOnly: true));
@@ -195,7 +195,7 @@ public sealed class PaperMatchingTests
     [Fact]
     public void A_resting_reduce_only_order_is_canceled_when_another_order_closes_the_position()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("in", Given.Market(Side.Buy, 2m));
         book.Place("rest", Given.Limit(Side.Sell, 2m, 110m) with { ReduceOnly = true });

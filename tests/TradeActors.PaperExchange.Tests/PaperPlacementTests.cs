@@ -35,7 +35,7 @@ public sealed class PaperPlacementTests
     [MemberData(nameof(Rejected), DisableDiscoveryEnumeration = true)]
     public void A_bad_order_is_rejected_with_its_reason_and_uses_up_its_id(OrderTerms terms, string reason)
     {
-        var book = new Book();
+        var book = Book.Opened();
         var reply = book.Place("a", terms);
         Assert.Contains(reason, reply.Refusal);
         Assert.Equal((ExecType.Rejected, "a", reply.Refusal), (book.Reports[0].ExecType, book.Reports[0].ClOrdId, book.Reports[0].Reason));
@@ -46,7 +46,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void A_name_that_is_no_ClOrdID_leaves_nothing_behind()
     {
-        var book = new Book();
+        var book = Book.Opened();
         Assert.NotNull(book.Place("no spaces", Given.Market(Side.Buy, 1m)).Refusal);
         Assert.Single(book.Events);
     }
@@ -54,7 +54,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void The_same_ClOrdID_again_makes_no_second_order_and_no_report()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("a", Given.Market(Side.Buy, 1m));
         Assert.Equal(PaperExchange.DuplicateClOrdId, book.Place("a", Given.Market(Side.Buy, 1m)).Refusal);
         Assert.Single(book.State.Working);
@@ -64,7 +64,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void A_ClOrdID_that_has_left_the_state_is_still_known_by_its_row()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("first", Given.Market(Side.Buy, 3m));
         FinishMany(book);
@@ -79,7 +79,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void An_order_that_worked_for_long_is_not_the_first_to_be_forgotten_when_it_ends()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Place("old", Given.Limit(Side.Buy, 1m, 50m, TimeInForce.GoodTillCancel));
         book.Quote(99.75m, 100m);
         FinishMany(book);
@@ -91,7 +91,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void Memory_of_finished_orders_is_bounded()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         FinishMany(book);
         FinishMany(book, "z");
@@ -116,7 +116,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void A_request_taken_up_after_its_time_leaves_nothing_behind()
     {
-        var book = new Book();
+        var book = Book.Opened();
         var late = new PlacePaperOrder("a", Given.Market(Side.Buy, 1m), null, 0, ArriveBefore: book.Now.AddTicks(-1));
         Assert.Contains("too late", book.Ask<PaperPlaceReply>(late).Refusal);
         Assert.Single(book.Events);
@@ -126,7 +126,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void A_cancel_of_an_unknown_or_finished_order_is_refused()
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         book.Place("a", Given.Market(Side.Buy, 1m));
         Assert.Contains("Filled", book.Ask<PaperCancelReply>(new CancelPaperOrder("a")).Refusal);
@@ -138,7 +138,7 @@ public sealed class PaperPlacementTests
     [Fact]
     public void Opening_again_with_the_same_settings_changes_nothing_and_with_others_is_refused()
     {
-        var book = new Book();
+        var book = Book.Opened();
         Assert.Null(book.Ask<PaperBookReply>(new OpenPaperBook(Given.Settings)).Refusal);
         Assert.Null(book.Ask<PaperBookReply>(new OpenPaperBook(Given.Settings with { Faults = new PaperFaults() })).Refusal);
         Assert.NotNull(book.Ask<PaperBookReply>(new OpenPaperBook(Given.Settings with { Seed = 9 })).Refusal);

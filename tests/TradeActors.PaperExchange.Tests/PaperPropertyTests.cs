@@ -30,7 +30,7 @@ public sealed class PaperPropertyTests
             var live = book.StateJson();
             book.Reload();
             Assert.Equal(live, book.StateJson());
-            var replayed = new Book();
+            var replayed = Book.Opened();
             replayed.Adopt(book.Replay());
             Assert.Equal(live, replayed.StateJson());
         }
@@ -47,6 +47,22 @@ public sealed class PaperPropertyTests
                 once.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)),
                 again.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)));
         }
+    }
+
+    [Fact]
+    public void The_runs_go_everywhere()
+    {
+        var events = Enumerable.Range(1, 40).SelectMany(seed => Run((ulong)seed, (_, _) => { }).Events).ToArray();
+        var reasons = events.OfType<PaperOrderCanceled>().Select(e => e.Reason).Distinct().ToArray();
+        Assert.Equal(5, reasons.Length);
+        foreach (var type in new[] { typeof(PaperOrderRejected), typeof(PaperOrderExpired), typeof(PaperOrderTriggered) })
+        {
+            Assert.True(events.Count(e => e.GetType() == type) > 50, $"Too few of {type.Name}.");
+        }
+
+        var legs = events.OfType<PaperLegPlaced>().Count();
+        var legFills = Enumerable.Range(1, 40).Sum(seed => Run((ulong)seed, (_, _) => { }).Fills.Count(fill => fill.ParentClOrdId is not null));
+        Assert.True(legs > 500 && legFills > 200, $"{legs} legs, {legFills} fills of legs.");
     }
 
     private static Book Run(ulong seed, Action<Book, int> after)

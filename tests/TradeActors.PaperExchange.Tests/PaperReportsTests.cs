@@ -57,7 +57,7 @@ public sealed class PaperReportsTests
 
     private static Book Traded(int orders)
     {
-        var book = new Book();
+        var book = Book.Opened();
         book.Quote(99.75m, 100m);
         for (var i = 0; i < orders; i++)
         {

@@ -17,7 +17,13 @@ internal sealed class Book
     private readonly RowSink _rows = new();
     private int _quotes;
 
-    public Book(PaperSettings? settings = null) => Ask<PaperBookReply>(new OpenPaperBook(settings ?? Given.Settings));
+    private Book()
+    {
+    }
+
+    public Book(PaperSettings? settings)
+        : this() => Ask<PaperBookReply>(new OpenPaperBook(settings ?? Given.Settings));
+
 
     public PaperExchangeState State { get; private set; } = PaperExchangeState.Empty;
 
@@ -38,6 +44,10 @@ internal sealed class Book
     public Pending Pending => _behavior.Pending(Id, State);
 
     public IEnumerable<BrokerReport> Fills => Reports.Where(report => report.ExecType == ExecType.Trade);
+
+    public static Book Unopened() => new();
+
+    public static Book Opened() => new(Given.Settings);
 
     public T Ask<T>(object message) => (T)Tell(message)!;
 
