@@ -1,0 +1,178 @@
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+using TradeActors.PaperExchange.Tests.Support;
+using Xunit;
+
+namespace TradeActors.PaperExchange.Tests;
+
+/// <summary>Random runs, each from one seed; a failure names the seed.</summary>
+public sealed class PaperPropertyTests
+{
+    private const int Seeds = 150;
+    private const int Steps = 120;
+
+    [Fact]
+    public void Whatever_happens_the_book_adds_up()
+    {
+        for (ulong seed = 1; seed <= Seeds; seed++)
+        {
+            Run(seed, (book, step) => Check(book, $"seed {seed}, step {step}"));
+        }
+    }
+
+    [Fact]
+    public void A_replay_of_the_stored_events_gives_the_live_state_and_so_does_a_snapshot()
+    {
+        for (ulong seed = 1; seed <= 40; seed++)
+        {
+            var book = Run(seed, (_, _) => { });
+            var live = book.StateJson();
+            book.Reload();
+            Assert.Equal(live, book.StateJson());
+            var replayed = Book.Opened();
+            replayed.Adopt(book.Replay());
+            Assert.Equal(live, replayed.StateJson());
+        }
+    }
+
+    [Fact]
+    public void The_same_seed_commands_and_quotes_give_the_same_events_also_with_reloads_in_between()
+    {
+        for (ulong seed = 1; seed <= 40; seed++)
+        {
+            var once = Run(seed, (_, _) => { });
+            var again = Run(seed, (book, _) => book.Reload());
+            Assert.Equal(
+                once.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)),
+                again.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)));
+        }
+    }
+
+    [Fact]
+    public void The_runs_go_everywhere()
+    {
+        var events = Enumerable.Range(1, 40).SelectMany(seed => Run((ulong)seed, (_, _) => { }).Events).ToArray();
+        var reasons = events.OfType<PaperOrderCanceled>().Select(e => e.Reason).Distinct().ToArray();
+        Assert.Equal(5, reasons.Length);
+        foreach (var type in new[] { typeof(PaperOrderRejected), typeof(PaperOrderExpired), typeof(PaperOrderTriggered) })
+        {
+            Assert.True(events.Count(e => e.GetType() == type) > 50, $"Too few of {type.Name}.");
+        }
+
+        var legs = events.OfType<PaperLegPlaced>().Count();
+        var legFills = Enumerable.Range(1, 40).Sum(seed => Run((ulong)seed, (_, _) => { }).Fills.Count(fill => fill.ParentClOrdId is not null));
+        Assert.True(legs > 500 && legFills > 200, $"{legs} legs, {legFills} fills of legs.");
+    }
+
+    private static Book Run(ulong seed, Action<Book, int> after)
+    {
+        var draw = new Pcg32(seed);
+        var book = new Book(Given.Settings with
+        {
+            Seed = seed, SlippageTicks = 3, CommissionPerUnit = 1.25m, UsesDisplayedSize = draw.Chance(0.8), RefusesDuplicates = draw.Chance(0.7),
+        });
+        for (var step = 0; step < Steps; step++)
+        {
+            Step(book, draw, step);
+            after(book, step);
+        }
+
+        return book;
+    }
+
+    private static void Step(Book book, Pcg32 draw, int step)
+    {
+        book.Now += TimeSpan.FromMinutes(draw.Next(20));
+        switch (draw.Next(10))
+        {
+            case < 4:
+                var bid = 100m + (0.25m * (draw.Next(41) - 20));
+                book.Quote(bid, bid + (0.25m * draw.Next(4)), Size(draw), Size(draw));
+                break;
+            case < 8:
+                book.Place($"o{(draw.Chance(0.1) ? draw.Next(step + 1) : step)}", Terms(draw));
+                break;
+            case 8 when !book.State.Working.IsEmpty:
+                var working = book.State.Working.Keys.ElementAt(draw.Next(book.State.Working.Count));
+                Assert.Null(book.Ask<PaperCancelReply>(new CancelPaperOrder(null, PaperOrder.IdOf(working))).Refusal);
+                break;
+            default:
+                foreach (var timer in book.Pending.Timers.Where(timer => timer.Due <= book.Now))
+                {
+                    book.Tell(new Abstractions.Entities.TimerFired(timer.Key));
+                }
+
+                break;
+        }
+    }
+
+    private static decimal? Size(Pcg32 draw) => draw.Chance(0.3) ? null : draw.Next(6);
+
+    private static OrderTerms Terms(Pcg32 draw)
+    {
+        var side = draw.Chance(0.5) ? Side.Buy : Side.Sell;
+        var type = (OrdType)(1 + draw.Next(4));
+        var price = type is OrdType.Limit or OrdType.StopLimit ? 100m + (0.25m * (draw.Next(21) - 10)) : (decimal?)null;
+        var stop = type is OrdType.Stop or OrdType.StopLimit ? 100m + (0.25m * (draw.Next(21) - 10)) : (decimal?)null;
+        TimeInForce[] tifs = [TimeInForce.Day, TimeInForce.GoodTillCancel, TimeInForce.GoodTillCancel, TimeInForce.ImmediateOrCancel, TimeInForce.FillOrKill];
+        var reduceOnly = draw.Chance(0.3);
+        var bracket = reduceOnly || draw.Chance(0.5) ? null : new Bracket(
+            draw.Chance(0.8) ? 100m + (side.Sign * (3m + draw.Next(3))) : null, 100m - (side.Sign * (3m + draw.Next(3))));
+        return new OrderTerms(Given.Future, side, type, 1m + draw.Next(8), price, stop, tifs[draw.Next(tifs.Length)], reduceOnly, bracket);
+    }
+
+    private static void Check(Book book, string where)
+    {
+        var state = book.State;
+        Assert.True(book.Fills.Sum(fill => (int)fill.Side == 1 ? fill.LastQty : -fill.LastQty) == state.PositionIn(Given.Future), $"{where}: the position is not the sum of the fills");
+        Assert.True(state.Balance == 100_000m + state.RealizedPnl - state.Commissions, $"{where}: the balance does not add up");
+        Assert.True(book.Reports.Select((report, i) => report.Cursor == $"{i + 1}").All(isNext => isNext), $"{where}: reports have a gap");
+        CheckCash(book, where);
+        CheckFills(book, where);
+        CheckLegs(book, where);
+    }
+
+    // Money that came and went, valued at one price, is what the book says of it: no profit is made by averaging.
+    private static void CheckCash(Book book, string where)
+    {
+        var flow = book.Fills.Sum(fill => ((int)fill.Side == 1 ? -1m : 1m) * fill.LastQty * fill.LastPx);
+        var open = book.State.Positions.TryGetValue(Given.Future, out var position) ? position.Cost : 0m;
+        Assert.True(Math.Abs(((flow + open) * 50m) - book.State.RealizedPnl) < 0.000001m, $"{where}: realized profit does not follow from the fills");
+    }
+
+    private static void CheckFills(Book book, string where)
+    {
+        var position = 0m;
+        var orders = book.Events.OfType<PaperOrderAccepted>().ToDictionary(e => e.Order, e => e.Terms);
+        foreach (var leg in book.Events.OfType<PaperLegPlaced>())
+        {
+            orders.Add(leg.Order, leg.Terms);
+        }
+
+        foreach (var fill in book.Events.OfType<PaperOrderFilled>())
+        {
+            var terms = orders[fill.Order];
+            var next = position + (terms.Side.Sign * fill.LastQty);
+            Assert.True(!terms.ReduceOnly || (Math.Abs(next) < Math.Abs(position) && next * position >= 0m), $"{where}: a reduce-only fill took {position} to {next}");
+            Assert.True(terms.Price is null || terms.Side.Sign * (terms.Price - fill.LastPx) >= 0m, $"{where}: filled at {fill.LastPx}, limit {terms.Price}");
+            position = next;
+        }
+    }
+
+    private static void CheckLegs(Book book, string where)
+    {
+        var filled = book.Events.OfType<PaperOrderFilled>().GroupBy(e => e.Order).ToDictionary(g => g.Key, g => g.Sum(e => e.LastQty));
+        foreach (var group in book.Events.OfType<PaperLegPlaced>().GroupBy(e => e.Entry))
+        {
+            var entry = filled.GetValueOrDefault(group.Key);
+            var legs = group.Sum(leg => filled.GetValueOrDefault(leg.Order));
+            var working = group.Select(leg => book.State.Working.GetValueOrDefault(leg.Order)).OfType<PaperOrder>().ToArray();
+            Assert.True(legs <= entry, $"{where}: legs of {group.Key} closed {legs} of {entry}");
+            Assert.All(working, leg => Assert.True(leg.LeavesQty == entry - legs, $"{where}: leg {leg.OrderId} has {leg.LeavesQty} left of {entry - legs}"));
+            Assert.True(book.State.Working.ContainsKey(group.Key) || working.All(leg => leg.LeavesQty > 0m), $"{where}: an empty leg still works");
+        }
+
+        Assert.All(book.State.Working.Values, order => Assert.True(order.CumQty <= order.Terms.OrderQty, $"{where}: {order.OrderId} is overfilled"));
+    }
+}

@@ -1,0 +1,43 @@
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Market;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.PaperExchange.Tests.Support;
+
+/// <summary>One future with tick 0.25 and 50 a point, one coin in steps of 0.001; days end at 21:00 UTC.</summary>
+internal sealed class TestInstruments : IPaperInstruments
+{
+    public PaperInstrument? Find(string symbol) => symbol switch
+    {
+        Given.Future => new PaperInstrument(0.25m, 50m),
+        Given.Coin => new PaperInstrument(0.01m, 1m, 0.001m),
+        _ => null,
+    };
+
+    public DateTimeOffset DayEnd(string symbol, DateTimeOffset now)
+    {
+        var end = new DateTimeOffset(now.Year, now.Month, now.Day, 21, 0, 0, TimeSpan.Zero);
+        return end > now ? end : end.AddDays(1);
+    }
+}
+
+internal static class Given
+{
+    public const string Future = "ESZ2026";
+    public const string Coin = "BTCUSDT";
+    public static readonly DateTimeOffset Start = new(2026, 11, 20, 15, 0, 0, TimeSpan.Zero);
+    public static readonly PaperSettings Settings = new(StartingBalance: 100_000m);
+
+    public static Quote Quote(
+        decimal bid, decimal ask, decimal? bidSize = null, decimal? askSize = null, int at = 0, decimal last = 0m, string symbol = Future) =>
+        new(symbol, bid, ask, last == 0m ? bid : last, bidSize, askSize, null, Start.AddMilliseconds(at));
+
+    public static OrderTerms Market(Side side, decimal quantity, bool reduceOnly = false, Bracket? bracket = null) =>
+        new(Future, side, OrdType.Market, quantity, ReduceOnly: reduceOnly, Bracket: bracket);
+
+    public static OrderTerms Limit(Side side, decimal quantity, decimal price, TimeInForce tif = TimeInForce.Day, Bracket? bracket = null) =>
+        new(Future, side, OrdType.Limit, quantity, price, TimeInForce: tif, Bracket: bracket);
+
+    public static OrderTerms Stop(Side side, decimal quantity, decimal stop, decimal? limit = null) =>
+        new(Future, side, limit is null ? OrdType.Stop : OrdType.StopLimit, quantity, limit, stop);
+}
