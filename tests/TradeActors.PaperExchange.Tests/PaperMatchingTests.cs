@@ -85,7 +85,7 @@ public sealed class PaperMatchingTests
         book.Quote(99.75m, 100m, askSize: 3m);
         book.Place("a", Given.Market(Side.Buy, 5m));
         book.Reload();
-        book.Tell(new Abstractions.Entities.QuoteArrived(book.Last!));
+        book.Tell(new Domain.Common.QuoteArrived(book.Last!));
         book.Place("b", Given.Market(Side.Buy, 1m));
         Assert.Equal(3m, book.Fills.Sum(fill => fill.LastQty));
     }
@@ -162,7 +162,7 @@ public sealed class PaperMatchingTests
         Assert.Equal(new DateTimeOffset(2026, 11, 20, 21, 0, 0, TimeSpan.Zero), timer.Due);
 
         book.Now = timer.Due;
-        book.Tell(new Abstractions.Entities.TimerFired(timer.Key));
+        book.Tell(new Domain.Common.TimerFired(timer.Key));
 
         Assert.Equal(OrdStatus.Expired, book.Order("day").Status);
         Assert.Equal(OrdStatus.Working, book.Order("gtc").Status);

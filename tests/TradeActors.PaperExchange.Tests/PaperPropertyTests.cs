@@ -100,7 +100,7 @@ public sealed class PaperPropertyTests
             default:
                 foreach (var timer in book.Pending.Timers.Where(timer => timer.Due <= book.Now))
                 {
-                    book.Tell(new Abstractions.Entities.TimerFired(timer.Key));
+                    book.Tell(new Domain.Common.TimerFired(timer.Key));
                 }
 
                 break;

@@ -23,5 +23,8 @@ public interface IQuoteBook
 /// <summary>Where feeds and the ticks endpoint put quotes. Conflates per instrument; waits when the pipeline is full.</summary>
 public interface IQuotePublisher
 {
+    /// <summary>Why this quote would not be taken, for the person who sent it; null when it would be.</summary>
+    string? Refusal(Quote quote);
+
     ValueTask PublishAsync(Quote quote, CancellationToken ct);
 }

@@ -43,6 +43,8 @@ public static class Recorder
             FanOutDelivered delivered => state.FanOuts.ContainsKey(delivered.Number)
                 ? Emit(new FanOutCompleted(delivered.Number, now), null)
                 : Reaction.Nothing,
+            GetOpenFanOut get => Reaction.Answer(new OpenFanOutView(
+                state.FanOuts.Values.FirstOrDefault(fanOut => fanOut.Signal.SignalId == get.SignalId)?.Members ?? [])),
             Activated or TimerFired => Reaction.Nothing,
             _ => throw new UnreachableException($"No rule for {message.GetType().Name}."),
         };

@@ -29,7 +29,13 @@ public sealed record RemoveSubscription(string SubscriptionId);
 public sealed record ReceiveSignal(
     string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText);
 
+/// <summary>Who takes part in a signal's fan-out, as long as not every account is known to have stored it.</summary>
+public sealed record GetOpenFanOut(string SignalId);
+
 // Replies.
+
+/// <param name="Members">Empty when the fan-out is complete.</param>
+public sealed record OpenFanOutView(ImmutableArray<FanOutMemberTerms> Members);
 
 public sealed record RecorderChanged(int SettingsVersion);
 

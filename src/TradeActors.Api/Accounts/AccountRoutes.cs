@@ -1,0 +1,160 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using TradeActors.Abstractions.Brokers;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Market;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Api.Common;
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Common;
+
+namespace TradeActors.Api.Accounts;
+
+public sealed record HaltRequest(string? Reason);
+
+/// <summary>Accounts, their orders, fills and events.</summary>
+internal static class AccountRoutes
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/accounts").WithTags("Accounts");
+        group.MapGet("/", ListAsync).WithSummary("The tenant's accounts");
+        group.MapPost("/", OpenAsync).RequireAuthorization(Policies.Trade).WithSummary("Opens an account")
+            .Produces<AccountView>(StatusCodes.Status201Created);
+        group.MapGet("/{id}", GetAsync).WithSummary("One account with positions and equity");
+        group.MapPut("/{id}/limits", ChangeLimitsAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces the limits");
+        group.MapGet("/{id}/orders", ListOrdersAsync).WithSummary("Orders, newest first; ?state=working|all");
+        group.MapPost("/{id}/orders", PlaceAsync).RequireAuthorization(Policies.Trade).WithSummary("Places an order; 422 when a limit refuses it")
+            .Produces<OrderReply>(StatusCodes.Status202Accepted);
+        group.MapGet("/{id}/orders/{orderId}", GetOrderAsync).WithSummary("One order");
+        group.MapDelete("/{id}/orders/{orderId}", CancelAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Asks for a cancel; the order may still fill").Produces<OrderReply>(StatusCodes.Status202Accepted);
+        group.MapGet("/{id}/fills", ListFillsAsync).WithSummary("Fills, newest first");
+        group.MapGet("/{id}/events", ListEventsAsync).WithSummary("The account's live topic behind ?after=seq, oldest first");
+        group.MapPost("/{id}/flatten", FlattenAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Cancels everything and closes everything").Produces<AccountView>(StatusCodes.Status202Accepted);
+        group.MapPost("/{id}/halt", HaltAsync).RequireAuthorization(Policies.Trade).WithSummary("No new exposure until resumed");
+        group.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Trade).WithSummary("Ends a halt");
+    }
+
+    private static Task<Page<AccountView>> ListAsync(
+        Caller caller, [AsParameters] Paging paging, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct) =>
+        store.PageAsync(
+            paging.Query(ReadTable.Accounts, caller.Tenant, ""),
+            row => AccountView.Of(RowJson.Deserialize<AccountRow>(row.Doc), quotes, time.GetUtcNow()), ct);
+
+    private static async Task<IResult> OpenAsync(
+        OpenAccountRequest request, Caller caller, IEntityGateway gateway, IEnumerable<IBrokerAdapter> brokers, IIdSource ids, IReadStore store,
+        IQuoteBook quotes, TimeProvider time, CancellationToken ct)
+    {
+        var id = caller.Entity(EntityKind.Account, ids.NewId());
+        await gateway.AskAsync(id, request.ToMessage(id, brokers), ct).ConfigureAwait(false);
+        return TypedResults.Created($"/api/v1/accounts/{id.Key}", await ViewAsync(caller, id.Key, store, quotes, time, ct).ConfigureAwait(false));
+    }
+
+    private static Task<AccountView> GetAsync(string id, Caller caller, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct) =>
+        ViewAsync(caller, id, store, quotes, time, ct);
+
+    private static async Task<AccountView> ChangeLimitsAsync(
+        string id, AccountLimits limits, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
+    {
+        var errors = new FieldErrors();
+        LimitsRules.Check(limits, errors);
+        errors.ThrowIfAny();
+        await AskAsync(caller, id, new ChangeAccountLimits(limits), gateway, store, ct).ConfigureAwait(false);
+        return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<Page<OrderReply>> ListOrdersAsync(
+        string id, string? state, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        new FieldErrors().Require(state is null or "working" or "all", "state", "Must be working or all.").ThrowIfAny();
+        await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
+        var states = state == "working" ? OrderReply.WorkingStates : [];
+        return await store.PageAsync(
+            paging.Query(ReadTable.Orders, caller.Tenant, id, newestFirst: true, states),
+            row => OrderReply.Of(RowJson.Deserialize<OrderRow>(row.Doc)), ct).ConfigureAwait(false);
+    }
+
+    private static async Task<OrderReply> GetOrderAsync(string id, string orderId, Caller caller, IReadStore store, CancellationToken ct) =>
+        OrderReply.Of(await store.FindAsync<OrderRow>(ReadTable.Orders, caller.Tenant, id, orderId, "order", ct).ConfigureAwait(false));
+
+    /// <summary>Idempotent on clOrdId: the same request twice answers the same order; other terms under that id get 422.</summary>
+    private static async Task<IResult> PlaceAsync(
+        string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IReadStore store, TimeProvider time, CancellationToken ct)
+    {
+        var taken = await AskAsync(caller, id, request.ToMessage(time.GetUtcNow()), gateway, store, ct).ConfigureAwait(false);
+        return await AcceptedAsync(caller, id, ((ManualOrderTaken)taken).Order.ClOrdId, store, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> CancelAsync(
+        string id, string orderId, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await store.FindAsync<OrderRow>(ReadTable.Orders, caller.Tenant, id, orderId, "order", ct).ConfigureAwait(false);
+        await AskAsync(caller, id, new CancelManually(orderId), gateway, store, ct).ConfigureAwait(false);
+        return await AcceptedAsync(caller, id, orderId, store, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> AcceptedAsync(Caller caller, string id, string orderId, IReadStore store, CancellationToken ct) => TypedResults.Accepted(
+        $"/api/v1/accounts/{id}/orders/{orderId}",
+        OrderReply.Of(await store.FindAsync<OrderRow>(ReadTable.Orders, caller.Tenant, id, orderId, "order", ct).ConfigureAwait(false)));
+
+    private static async Task<Page<FillRow>> ListFillsAsync(
+        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
+        return await store.PageAsync(
+            paging.Query(ReadTable.Fills, caller.Tenant, id, newestFirst: true), row => RowJson.Deserialize<FillRow>(row.Doc), ct).ConfigureAwait(false);
+    }
+
+    private static async Task<Page<LiveRow>> ListEventsAsync(
+        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
+        return await store.PageAsync(
+            paging.Query(ReadTable.LiveEvents, caller.Tenant, string.Create(CultureInfo.InvariantCulture, $"{EntityKind.Account}:{id}")),
+            row => RowJson.Deserialize<LiveRow>(row.Doc), ct).ConfigureAwait(false);
+    }
+
+    private static async Task<IResult> FlattenAsync(
+        string id, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
+    {
+        await AskAsync(caller, id, new FlattenAccount(), gateway, store, ct).ConfigureAwait(false);
+        return TypedResults.Accepted($"/api/v1/accounts/{id}", await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false));
+    }
+
+    private static async Task<AccountView> HaltAsync(
+        string id, HaltRequest? request, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
+    {
+        var reason = string.IsNullOrWhiteSpace(request?.Reason) ? $"by {caller.Email}" : request.Reason.Trim();
+        new FieldErrors().Require(reason.Length <= 200, "reason", "Must have at most 200 characters.").ThrowIfAny();
+        await AskAsync(caller, id, new HaltAccount(reason), gateway, store, ct).ConfigureAwait(false);
+        return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<AccountView> ResumeAsync(
+        string id, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
+    {
+        await AskAsync(caller, id, new ResumeAccount(), gateway, store, ct).ConfigureAwait(false);
+        return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<AccountView> ViewAsync(
+        Caller caller, string id, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct) =>
+        AccountView.Of(await store.FindAsync<AccountRow>(ReadTable.Accounts, caller.Tenant, "", id, "account", ct).ConfigureAwait(false), quotes, time.GetUtcNow());
+
+    /// <summary>404 unless the caller's tenant has this account.</summary>
+    internal static async Task RequireAsync(Caller caller, string id, IReadStore store, CancellationToken ct) =>
+        await store.FindAsync<AccountRow>(ReadTable.Accounts, caller.Tenant, "", id, "account", ct).ConfigureAwait(false);
+
+    /// <summary>Asks the account, and turns its refusal into a problem.</summary>
+    private static async Task<object> AskAsync(
+        Caller caller, string id, object message, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
+        var reply = await gateway.AskAsync(caller.Entity(EntityKind.Account, id), message, ct).ConfigureAwait(false);
+        return reply is AccountRefused refused ? throw ApiProblem.Denied(refused.Code, refused.Message) : reply;
+    }
+}

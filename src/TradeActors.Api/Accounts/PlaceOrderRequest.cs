@@ -1,0 +1,59 @@
+using TradeActors.Api.Common;
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Orders;
+
+namespace TradeActors.Api.Accounts;
+
+/// <param name="ClOrdId">1 to 32 letters, digits, '-' or '_'. The same id with the same terms answers the same order. Made for you when absent.</param>
+/// <param name="Symbol">ES, ES1!, ESZ2026, AAPL, BTCUSDT, …</param>
+/// <param name="TimeInForce">Default: day.</param>
+public sealed record PlaceOrderRequest(
+    string? ClOrdId, string? Symbol, Side? Side, OrdType? Type, decimal? Quantity, decimal? LimitPrice, decimal? StopPrice, TimeInForce? TimeInForce)
+{
+    /// <exception cref="ApiProblem">422 with every field that is wrong.</exception>
+    internal PlaceManualOrder ToMessage(DateTimeOffset now)
+    {
+        var errors = new FieldErrors();
+        var instrument = Resolve(now, errors, out var symbol);
+        errors.Require(ClOrdId is null || Domain.Orders.ClOrdId.IsValid(ClOrdId), "clOrdId", "Must be 1 to 32 letters, digits, '-' or '_'.");
+        errors.Require(Side is not null, "side", "Must be buy or sell.");
+        errors.Require(Type is not null, "type", "Must be market, limit, stop or stopLimit.");
+        errors.Require(Quantity is > 0m and <= 1_000_000m, "quantity", "Must be above 0 and at most 1,000,000.");
+        RequirePrice(LimitPrice, Type is OrdType.Limit or OrdType.StopLimit, "limitPrice", errors);
+        RequirePrice(StopPrice, Type is OrdType.Stop or OrdType.StopLimit, "stopPrice", errors);
+        var quantity = instrument?.RoundQuantityDown(Quantity ?? 0m) ?? 0m;
+        errors.Require(
+            instrument is null || Quantity is not > 0m || quantity > 0m, "quantity", $"Is below the smallest quantity of {symbol}, {instrument?.QuantityStep}.");
+        errors.ThrowIfAny();
+        return new PlaceManualOrder(ClOrdId, new OrderTerms(
+            symbol!, Side!.Value, Type!.Value, quantity, Rounded(instrument!, LimitPrice), Rounded(instrument!, StopPrice),
+            TimeInForce ?? Domain.Orders.TimeInForce.Day));
+    }
+
+    private Instrument? Resolve(DateTimeOffset now, FieldErrors errors, out string? symbol)
+    {
+        symbol = null;
+        if (string.IsNullOrWhiteSpace(Symbol))
+        {
+            errors.Add("symbol", "Must name an instrument.");
+            return null;
+        }
+
+        var resolved = InstrumentCatalog.Resolve(Symbol, now);
+        if (!resolved.Succeeded)
+        {
+            errors.Add("symbol", resolved.Error);
+            return null;
+        }
+
+        symbol = resolved.Contract.Symbol;
+        return resolved.Contract.Instrument;
+    }
+
+    private static void RequirePrice(decimal? price, bool isWanted, string field, FieldErrors errors) => errors
+        .Require(!isWanted || price is not null, field, "Is needed for this order type.")
+        .Require(isWanted || price is null, field, "Has no meaning for this order type; leave it out.");
+
+    private static decimal? Rounded(Instrument instrument, decimal? price) => price is { } value ? instrument.RoundToTick(value) : null;
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Users;
+using TradeActors.Api.Accounts;
+using TradeActors.Api.Auth;
+using TradeActors.Api.Common;
+using TradeActors.Api.Health;
+using TradeActors.Api.Market;
+using TradeActors.Api.OpenApi;
+using TradeActors.Api.Recorders;
+using TradeActors.Api.Webhooks;
+
+namespace TradeActors.Api;
+
+/// <summary>Settings of the front door.</summary>
+public sealed class ApiOptions
+{
+    /// <summary>Whether anybody may register a new tenant.</summary>
+    /// <value>true.</value>
+    public bool IsRegistrationOpen { get; set; } = true;
+
+    /// <summary>The address under which the world reaches this front door, for webhook URLs; null takes the request's own.</summary>
+    /// <value>null.</value>
+    public string? PublicAddress { get; set; }
+}
+
+/// <summary>
+/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
+/// IQuotePublisher, INodeReadiness, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// </summary>
+public static class ApiServices
+{
+    public static IServiceCollection AddTradeActorsApi(this IServiceCollection services, Action<ApiOptions> configure)
+    {
+        services.Configure(configure);
+        services.AddSingleton<IIdSource, RandomIds>();
+        services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
+        services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.AddDataProtection().SetApplicationName("TradeActors");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(
+            options => options.XmlRepository = new KeyRing(provider.GetRequiredService<IKeyRingStore>())));
+        services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(Policies.Trade, policy => policy.RequireRole(Caller.Owner, Caller.Trader))
+            .AddPolicy(Policies.Operate, policy => policy.RequireRole(Caller.Operator));
+        services.AddTradeActorsOpenApi();
+        return services;
+    }
+
+    public static WebApplication UseTradeActorsApi(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapOpenApi().AllowAnonymous();
+        app.UseSwaggerUI(options =>
+        {
+            options.SwaggerEndpoint("/openapi/v1.json", "TradeActors API v1");
+            options.RoutePrefix = "openapi";
+        });
+        WebhookRoutes.Map(app);
+        HealthRoutes.Map(app);
+        var api = app.MapGroup("/api/v1");
+        AuthRoutes.Map(api);
+        AccountRoutes.Map(api);
+        RecorderRoutes.Map(api);
+        MarketRoutes.Map(api);
+        return app;
+    }
+
+    private static void Configure(JsonSerializerOptions json)
+    {
+        json.Converters.Add(new CamelCaseEnumConverter());
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.AllowDuplicateProperties = false;
+        json.RespectNullableAnnotations = false;
+    }
+}

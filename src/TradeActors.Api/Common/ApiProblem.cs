@@ -1,0 +1,140 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Logging;
+using TradeActors.Abstractions.Entities;
+
+namespace TradeActors.Api.Common;
+
+/// <summary>A request that is refused, as the RFC 9457 problem that the caller gets.</summary>
+public sealed class ApiProblem(int status, string code, string title, string detail) : Exception(detail)
+{
+    public int Status { get; } = status;
+
+    /// <summary>PascalCase reason; the problem's type is its kebab-case form.</summary>
+    public string Code { get; } = code;
+
+    public string Title { get; } = title;
+
+    /// <summary>What is wrong, by field path.</summary>
+    public IDictionary<string, string[]>? Errors { get; init; }
+
+    public IDictionary<string, object?>? More { get; init; }
+
+    public static ApiProblem Malformed(string detail) => new(StatusCodes.Status400BadRequest, "Malformed", "The request cannot be understood", detail);
+
+    public static ApiProblem Invalid(FieldErrors errors) =>
+        new(StatusCodes.Status422UnprocessableEntity, "Validation", "The request is not valid", errors.First)
+        {
+            Errors = errors.ToDictionary(),
+        };
+
+    public static ApiProblem NotFound(string what) => new(StatusCodes.Status404NotFound, "NotFound", "Not found", $"There is no such {what}.");
+
+    public static ApiProblem Denied(string code, string detail) =>
+        new(StatusCodes.Status422UnprocessableEntity, code, "Refused by a rule", detail);
+
+    internal ProblemDetails ToDetails()
+    {
+        var details = Errors is null ? new ProblemDetails() : new HttpValidationProblemDetails(Errors);
+        (details.Status, details.Type, details.Title, details.Detail) = (Status, $"/problems/{Kebab(Code)}", Title, Message);
+        foreach (var (key, value) in More ?? new Dictionary<string, object?>())
+        {
+            details.Extensions[key] = value;
+        }
+
+        return details;
+    }
+
+    private static string Kebab(string code) => string.Concat(code.Select((c, i) =>
+        char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+}
+
+/// <summary>Collects what is wrong with a request, field by field.</summary>
+public sealed class FieldErrors
+{
+    private readonly SortedDictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
+
+    public string First => _errors.Count == 0 ? "" : $"{_errors.First().Key}: {_errors.First().Value[0]}";
+
+    public FieldErrors Require(bool holds, string field, string message)
+    {
+        if (!holds)
+        {
+            Add(field, message);
+        }
+
+        return this;
+    }
+
+    public void Add(string field, string message)
+    {
+        if (!_errors.TryGetValue(field, out var known))
+        {
+            _errors.Add(field, known = []);
+        }
+
+        known.Add(message);
+    }
+
+    /// <exception cref="ApiProblem">Anything was wrong.</exception>
+    public void ThrowIfAny()
+    {
+        if (_errors.Count > 0)
+        {
+            throw ApiProblem.Invalid(this);
+        }
+    }
+
+    internal Dictionary<string, string[]> ToDictionary() => _errors.ToDictionary(error => error.Key, error => error.Value.ToArray());
+}
+
+/// <summary>Turns exceptions into problems. Nothing internal is shown; what was not foreseen is logged.</summary>
+internal sealed class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            ApiProblem known => known,
+            BadHttpRequestException bad => new ApiProblem(bad.StatusCode, "Malformed", "The request cannot be understood", Explain(bad)),
+            EntityUnavailableException => new ApiProblem(
+                StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
+            MessageParkedException => new ApiProblem(
+                StatusCodes.Status500InternalServerError, "Parked", "Set aside", "The system failed on this request and has set it aside for the operator."),
+            _ => null,
+        };
+        if (problem is null)
+        {
+            ApiLog.Unexpected(log, exception, context.GetEndpoint()?.DisplayName ?? "unmatched");
+            problem = new ApiProblem(StatusCodes.Status500InternalServerError, "Internal", "Internal error", "An error that was not foreseen. It has been logged.");
+        }
+
+        context.Response.StatusCode = problem.Status;
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "2";
+        }
+
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem.ToDetails() }).ConfigureAwait(false);
+    }
+
+    private static string Explain(BadHttpRequestException bad) => bad.InnerException is System.Text.Json.JsonException json
+        ? $"The JSON is not as expected: {json.Message}"
+        : bad.Message;
+}
+
+internal static partial class ApiLog
+{
+    [LoggerMessage(5001, LogLevel.Error, "Unexpected error in {Endpoint}")]
+    public static partial void Unexpected(ILogger log, Exception error, string endpoint);
+
+    [LoggerMessage(5002, LogLevel.Information, "Signal {SignalId} of {Tenant}/{Recorder}: {State} {Reason}")]
+    public static partial void SignalTaken(ILogger log, string signalId, string tenant, string recorder, string state, string? reason);
+
+    [LoggerMessage(5003, LogLevel.Information, "User {UserId} registered tenant {Tenant}")]
+    public static partial void Registered(ILogger log, string userId, string tenant);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Log-in refused")]
+    public static partial void LoginRefused(ILogger log);
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using TradeActors.Api.Common;
+
+namespace TradeActors.Api.Health;
+
+/// <summary>Whether this node can accept a signal durably.</summary>
+public interface INodeReadiness
+{
+    /// <returns>What stands in the way, in words for an operator; empty when nothing does.</returns>
+    IReadOnlyList<string> Problems();
+}
+
+public sealed record HealthReply(string Status);
+
+internal static class HealthRoutes
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var group = app.MapGroup("/health").WithTags("Health").AllowAnonymous();
+        group.MapGet("/live", () => new HealthReply("live")).WithSummary("The process answers");
+        group.MapGet("/ready", Ready).WithSummary("200 when a signal can be accepted durably, else 503 with reasons").Produces<HealthReply>();
+    }
+
+    private static IResult Ready(INodeReadiness readiness)
+    {
+        var problems = readiness.Problems();
+        return problems.Count == 0
+            ? TypedResults.Ok(new HealthReply("ready"))
+            : throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, "NotReady", "Not ready", string.Join(" ", problems))
+            {
+                More = new Dictionary<string, object?> { ["reasons"] = problems },
+            };
+    }
+}

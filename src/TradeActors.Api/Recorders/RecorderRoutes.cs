@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Api.Common;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Recorders;
+
+namespace TradeActors.Api.Recorders;
+
+/// <param name="Symbol">For signals that name none: ES, AAPL, BTCUSDT, …</param>
+public sealed record RecorderRequest(string? Name, string? Symbol, Settings? Settings)
+{
+    /// <exception cref="ApiProblem">422 with every field that is wrong.</exception>
+    internal Settings Check(DateTimeOffset now)
+    {
+        var errors = new FieldErrors().Require(Name?.Trim() is { Length: >= 1 and <= 100 }, "name", "Must be a name of 1 to 100 characters.");
+        if (Symbol is not null && InstrumentCatalog.Resolve(Symbol, now) is { Succeeded: false } unknown)
+        {
+            errors.Add("symbol", unknown.Error!);
+        }
+
+        SettingsCheck.Add(Settings, "settings", errors);
+        errors.ThrowIfAny();
+        return Settings ?? Domain.Recorders.Settings.None;
+    }
+}
+
+/// <param name="WebhookToken">Shown here and never again: only its hash is stored.</param>
+public sealed record RecorderCreatedReply(
+    string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State);
+
+public sealed record WebhookTokenReply(string WebhookUrl, string WebhookToken);
+
+internal static class SettingsCheck
+{
+    public static void Add(Settings? settings, string path, FieldErrors errors)
+    {
+        foreach (var error in settings is null ? [] : SettingsRules.Check(settings, path))
+        {
+            errors.Add(error.Field, error.Message);
+        }
+    }
+}
+
+/// <summary>Recorders and their webhook tokens. Subscriptions and signals have files of their own.</summary>
+internal static class RecorderRoutes
+{
+    public static void Map(RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/recorders").WithTags("Recorders");
+        group.MapGet("/", ListAsync).WithSummary("The tenant's recorders");
+        group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Trade).WithSummary("Makes a recorder; the webhook token is shown only here")
+            .Produces<RecorderCreatedReply>(StatusCodes.Status201Created);
+        group.MapGet("/{id}", GetAsync).WithSummary("One recorder");
+        group.MapPut("/{id}", ChangeAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces name, symbol and settings");
+        group.MapPost("/{id}/pause", (string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct) =>
+            PauseAsync(id, true, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Refuses entries until resumed; exits pass");
+        group.MapPost("/{id}/resume", (string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct) =>
+            PauseAsync(id, false, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Ends a pause");
+        group.MapPost("/{id}/webhook-token", ReplaceTokenAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces the webhook token");
+        SubscriptionRoutes.Map(group);
+        SignalRoutes.Map(group);
+    }
+
+    private static Task<Page<RecorderRow>> ListAsync(Caller caller, [AsParameters] Paging paging, IReadStore store, CancellationToken ct) =>
+        store.PageAsync(paging.Query(ReadTable.Recorders, caller.Tenant, ""), row => RowJson.Deserialize<RecorderRow>(row.Doc), ct);
+
+    private static async Task<IResult> CreateAsync(
+        RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, HttpRequest http,
+        IOptions<ApiOptions> options, CancellationToken ct)
+    {
+        var settings = request.Check(time.GetUtcNow());
+        var (id, token) = (ids.NewId(), ids.NewToken());
+        await gateway.AskAsync(
+            caller.Entity(EntityKind.Recorder, id), new CreateRecorder(request.Name!.Trim(), request.Symbol, settings, Tokens.Hash(token)), ct).ConfigureAwait(false);
+        var row = await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        return TypedResults.Created(
+            $"/api/v1/recorders/{id}",
+            new RecorderCreatedReply(id, row.Name, row.Symbol, UrlOf(token, http, options.Value), token, row.Settings, row.State));
+    }
+
+    private static Task<RecorderRow> GetAsync(string id, Caller caller, IReadStore store, CancellationToken ct) => FindAsync(caller, id, store, ct);
+
+    private static async Task<RecorderRow> ChangeAsync(
+        string id, RecorderRequest request, Caller caller, IEntityGateway gateway, IReadStore store, TimeProvider time, CancellationToken ct)
+    {
+        var settings = request.Check(time.GetUtcNow());
+        await AskAsync(caller, id, new ChangeRecorder(request.Name!.Trim(), request.Symbol, settings), gateway, store, ct).ConfigureAwait(false);
+        return await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<RecorderRow> PauseAsync(
+        string id, bool isPaused, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await AskAsync(caller, id, new PauseRecorder(isPaused), gateway, store, ct).ConfigureAwait(false);
+        return await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+    }
+
+    private static async Task<WebhookTokenReply> ReplaceTokenAsync(
+        string id, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, HttpRequest http, IOptions<ApiOptions> options, CancellationToken ct)
+    {
+        var token = ids.NewToken();
+        await AskAsync(caller, id, new ReplaceWebhookToken(Tokens.Hash(token)), gateway, store, ct).ConfigureAwait(false);
+        return new WebhookTokenReply(UrlOf(token, http, options.Value), token);
+    }
+
+    internal static Task<RecorderRow> FindAsync(Caller caller, string id, IReadStore store, CancellationToken ct) =>
+        store.FindAsync<RecorderRow>(ReadTable.Recorders, caller.Tenant, "", id, "recorder", ct);
+
+    /// <summary>Asks the recorder, and turns its refusal into a problem. 404 unless the caller's tenant has it.</summary>
+    internal static async Task<object> AskAsync(
+        Caller caller, string id, object message, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        var reply = await gateway.AskAsync(caller.Entity(EntityKind.Recorder, id), message, ct).ConfigureAwait(false);
+        return reply is RecorderRefused refused ? throw ApiProblem.Denied(refused.Code, refused.Message) : reply;
+    }
+
+    private static string UrlOf(string token, HttpRequest http, ApiOptions options) =>
+        $"{options.PublicAddress?.TrimEnd('/') ?? $"{http.Scheme}://{http.Host}"}/webhook/{token}";
+}

@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Api.Common;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Recorders;
+using TradeActors.Domain.Signals;
+
+namespace TradeActors.Api.Recorders;
+
+/// <param name="Raw">The body as received, secrets removed; null when its time of keeping is over.</param>
+/// <param name="State">accepted, rejected, duplicate, expired or invalid.</param>
+public record SignalView(
+    string Id, long Number, DateTimeOffset ReceivedAt, string Source, string? Raw, ParsedSignal? Parsed, string State, string? Reason, string? Detail,
+    FanOutView FanOut);
+
+/// <param name="Accounts">How many subscriptions take part.</param>
+/// <param name="Ordered">Of these, with orders (filled ones too).</param>
+/// <param name="Skipped">With a reason not to trade, expired ones too.</param>
+/// <param name="CompletedAt">When every account had stored the signal; null while one has not.</param>
+public sealed record FanOutView(
+    int Accounts, long Ordered, long Skipped, long Failed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? CompletedAt);
+
+/// <param name="Accounts">What became of the signal on each account.</param>
+/// <param name="Verdicts">What each filter of the recorder said.</param>
+public sealed record SignalDetail(
+    string Id, long Number, DateTimeOffset ReceivedAt, string Source, string? Raw, ParsedSignal? Parsed, string State, string? Reason, string? Detail,
+    FanOutView FanOut, SignalPlan? Plan, IReadOnlyList<AccountOutcome> Accounts, ImmutableArray<Verdict> Verdicts)
+    : SignalView(Id, Number, ReceivedAt, Source, Raw, Parsed, State, Reason, Detail, FanOut);
+
+/// <param name="Outcome">pending, ordered, filled, skipped, expired or failed.</param>
+public sealed record AccountOutcome(
+    string AccountId, string SubscriptionId, string Outcome, string? Reason, string? Detail, ImmutableArray<string> Orders, ImmutableArray<Verdict> Verdicts);
+
+/// <summary>The signal log of a recorder.</summary>
+internal static class SignalRoutes
+{
+    public static void Map(RouteGroupBuilder recorders)
+    {
+        var group = recorders.MapGroup("/{id}/signals").WithTags("Signals");
+        group.MapGet("/", ListAsync).WithSummary("Signals, newest first");
+        group.MapGet("/{signalId}", GetAsync).WithSummary("One signal: what each filter said, and what became of it on each account");
+    }
+
+    private static async Task<Page<SignalView>> ListAsync(
+        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        var page = await store.PageAsync(
+            paging.Query(ReadTable.Signals, caller.Tenant, id, newestFirst: true), row => RowJson.Deserialize<SignalRow>(row.Doc), ct).ConfigureAwait(false);
+        var counts = page.Items.Count == 0
+            ? []
+            : await store.CountAsync(ReadTable.SignalOutcomes, caller.Tenant, [.. page.Items.Select(signal => signal.Id)], ct).ConfigureAwait(false);
+        var bySignal = counts.ToLookup(count => count.Parent);
+        var views = new List<SignalView>(page.Items.Count);
+        foreach (var signal in page.Items)
+        {
+            views.Add(ViewOf(
+                signal, await RawAsync(id, signal.Id, caller, store, ct).ConfigureAwait(false), [.. bySignal[signal.Id]],
+                await CompletedAtAsync(id, signal, caller, store, ct).ConfigureAwait(false)));
+        }
+
+        return new Page<SignalView>(views, page.Next);
+    }
+
+    private static async Task<SignalDetail> GetAsync(
+        string id, string signalId, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        var signal = await store.FindAsync<SignalRow>(ReadTable.Signals, caller.Tenant, id, signalId, "signal", ct).ConfigureAwait(false);
+        var completedAt = await CompletedAtAsync(id, signal, caller, store, ct).ConfigureAwait(false);
+        var open = completedAt is null && signal.State == "accepted"
+            ? (OpenFanOutView)await RecorderRoutes.AskAsync(caller, id, new GetOpenFanOut(signalId), gateway, store, ct).ConfigureAwait(false)
+            : new OpenFanOutView([]);
+        var outcomes = await OutcomesAsync(signal, open, caller, store, ct).ConfigureAwait(false);
+        var counts = outcomes.GroupBy(outcome => outcome.Outcome).Select(group => new StateCount(signalId, group.Key, group.LongCount())).ToArray();
+        var view = ViewOf(signal, await RawAsync(id, signalId, caller, store, ct).ConfigureAwait(false), counts, completedAt);
+        return new SignalDetail(
+            view.Id, view.Number, view.ReceivedAt, view.Source, view.Raw, view.Parsed, view.State, view.Reason, view.Detail, view.FanOut, signal.Plan, outcomes,
+            signal.Verdicts);
+    }
+
+    /// <summary>What is stored, and "pending" for the members that are not known to have stored the signal.</summary>
+    private static async Task<IReadOnlyList<AccountOutcome>> OutcomesAsync(
+        SignalRow signal, OpenFanOutView open, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        var rows = await store.ListAsync(
+            new RowQuery(ReadTable.SignalOutcomes, caller.Tenant, signal.Id, Math.Max(1, signal.Accounts), States: []), ct).ConfigureAwait(false);
+        var stored = rows.Select(row => RowJson.Deserialize<OutcomeRow>(row.Doc))
+            .Select(row => new AccountOutcome(row.AccountId, row.SubscriptionId, row.Outcome, row.Reason, row.Detail, row.Orders, row.Verdicts))
+            .ToArray();
+        var known = stored.Select(outcome => outcome.SubscriptionId).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. stored.OrderBy(outcome => outcome.AccountId, StringComparer.Ordinal),
+            .. open.Members.Where(member => !known.Contains(member.Terms.SubscriptionId))
+                .Select(member => new AccountOutcome(member.Account.Key, member.Terms.SubscriptionId, "pending", null, null, [], [])),
+        ];
+    }
+
+    private static SignalView ViewOf(SignalRow signal, string? raw, IReadOnlyList<StateCount> counts, DateTimeOffset? completedAt)
+    {
+        long Count(params string[] states) => counts.Where(count => states.Contains(count.State)).Sum(count => count.Count);
+        return new SignalView(
+            signal.Id, signal.Number, signal.ReceivedAt, signal.Source, raw, signal.Parsed, signal.State, signal.Reason, signal.Detail,
+            new FanOutView(signal.Accounts, Count("ordered", "filled"), Count("skipped", "expired"), Count("failed"), completedAt));
+    }
+
+    private static async Task<string?> RawAsync(string id, string signalId, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        var row = await store.GetAsync(new RowKey(ReadTable.Texts, caller.Tenant, id, signalId), ct).ConfigureAwait(false);
+        return row is null ? null : RowJson.Deserialize<TextRow>(row.Doc).Text;
+    }
+
+    private static async Task<DateTimeOffset?> CompletedAtAsync(string id, SignalRow signal, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        if (signal.CompletedAt is not null || signal.State != "accepted")
+        {
+            return signal.CompletedAt;
+        }
+
+        var row = await store.GetAsync(new RowKey(ReadTable.FanOuts, caller.Tenant, id, signal.Id), ct).ConfigureAwait(false);
+        return row is null ? null : RowJson.Deserialize<FanOutRow>(row.Doc).CompletedAt;
+    }
+}
