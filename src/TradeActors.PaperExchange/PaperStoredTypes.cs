@@ -7,7 +7,7 @@ namespace TradeActors.PaperExchange;
 /// <summary>The stored names of everything that the paper exchange says or keeps.</summary>
 public static class PaperStoredTypes
 {
-    public static StoredTypes Register(StoredTypes types) => RegisterMessages(RegisterEvents(types))
+    public static StoredTypes AddPaperExchange(this StoredTypes types) => RegisterMessages(RegisterEvents(types))
         .Add("paper.state.v1", PaperJson.Default.PaperExchangeState);
 
     private static StoredTypes RegisterEvents(StoredTypes types) => types

@@ -53,7 +53,7 @@ public sealed class PaperStoredTypesTests
         State(),
     ];
 
-    private static readonly StoredTypes Types = PaperStoredTypes.Register(new StoredTypes());
+    private static readonly StoredTypes Types = new StoredTypes().AddPaperExchange();
 
     public static TheoryData<string> Names => [.. Types.Names];
 

@@ -155,6 +155,6 @@ internal static class AccountRoutes
     {
         await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
         var reply = await gateway.AskAsync(caller.Entity(EntityKind.Account, id), message, ct).ConfigureAwait(false);
-        return reply is AccountRefused refused ? throw ApiProblem.Denied(refused.Code, refused.Message) : reply;
+        return reply is AccountRefused refused ? throw ApiProblemException.Denied(refused.Code, refused.Message) : reply;
     }
 }

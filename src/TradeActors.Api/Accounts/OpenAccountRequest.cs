@@ -12,7 +12,7 @@ namespace TradeActors.Api.Accounts;
 public sealed record OpenAccountRequest(
     string? Name, string? Broker, decimal? StartingBalance, string? Currency, AccountLimits? Limits, PaperRequest? Paper)
 {
-    /// <exception cref="ApiProblem">422 with every field that is wrong.</exception>
+    /// <exception cref="ApiProblemException">422 with every field that is wrong.</exception>
     internal OpenAccount ToMessage(EntityId account, IEnumerable<IBrokerAdapter> brokers)
     {
         var adapter = brokers.FirstOrDefault(broker => broker.Name == Broker);

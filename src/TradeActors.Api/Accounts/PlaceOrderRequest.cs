@@ -11,7 +11,7 @@ namespace TradeActors.Api.Accounts;
 public sealed record PlaceOrderRequest(
     string? ClOrdId, string? Symbol, Side? Side, OrdType? Type, decimal? Quantity, decimal? LimitPrice, decimal? StopPrice, TimeInForce? TimeInForce)
 {
-    /// <exception cref="ApiProblem">422 with every field that is wrong.</exception>
+    /// <exception cref="ApiProblemException">422 with every field that is wrong.</exception>
     internal PlaceManualOrder ToMessage(DateTimeOffset now)
     {
         var errors = new FieldErrors();

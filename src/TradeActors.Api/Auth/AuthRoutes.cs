@@ -43,7 +43,7 @@ internal static class AuthRoutes
     {
         if (!options.Value.IsRegistrationOpen)
         {
-            throw new ApiProblem(StatusCodes.Status403Forbidden, "RegistrationClosed", "Registration is closed", "Ask the operator of this installation for an account.");
+            throw new ApiProblemException(StatusCodes.Status403Forbidden, "RegistrationClosed", "Registration is closed", "Ask the operator of this installation for an account.");
         }
 
         Check(request);
@@ -52,7 +52,7 @@ internal static class AuthRoutes
             user.Tenant, request.Tenant!.Trim(), user with { PasswordHash = hasher.HashPassword(user, request.Password!) }, ct).ConfigureAwait(false);
         if (stored is null)
         {
-            throw new ApiProblem(StatusCodes.Status409Conflict, "EmailTaken", "Already registered", "This e-mail address has a user already. Log in, or use another address.");
+            throw new ApiProblemException(StatusCodes.Status409Conflict, "EmailTaken", "Already registered", "This e-mail address has a user already. Log in, or use another address.");
         }
 
         ApiLog.Registered(log, stored.Id, stored.Tenant);
@@ -78,7 +78,7 @@ internal static class AuthRoutes
         if (user is null || verified == PasswordVerificationResult.Failed)
         {
             ApiLog.LoginRefused(log);
-            throw new ApiProblem(StatusCodes.Status401Unauthorized, "LoginRefused", "Not logged in", "E-mail address or password is wrong.");
+            throw new ApiProblemException(StatusCodes.Status401Unauthorized, "LoginRefused", "Not logged in", "E-mail address or password is wrong.");
         }
 
         return SignIn(user);
@@ -92,7 +92,7 @@ internal static class AuthRoutes
             ? await users.FindAsync(Caller.From(ticket.Principal).UserId, ct).ConfigureAwait(false)
             : null;
         return user is null
-            ? throw new ApiProblem(StatusCodes.Status401Unauthorized, "RefreshRefused", "Not logged in", "The refresh token is not valid or has expired. Log in again.")
+            ? throw new ApiProblemException(StatusCodes.Status401Unauthorized, "RefreshRefused", "Not logged in", "The refresh token is not valid or has expired. Log in again.")
             : SignIn(user);
     }
 

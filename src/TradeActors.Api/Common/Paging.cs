@@ -15,7 +15,7 @@ public sealed record Paging(int? Limit, string? After)
 {
     private const int Most = 500;
 
-    /// <exception cref="ApiProblem">A parameter is out of range or is no cursor of ours.</exception>
+    /// <exception cref="ApiProblemException">A parameter is out of range or is no cursor of ours.</exception>
     public RowQuery Query(ReadTable table, string tenant, string parent, bool newestFirst = false, ImmutableArray<string> states = default)
     {
         var errors = new FieldErrors();
@@ -40,10 +40,10 @@ internal static class PagingExtensions
             rows.Count < query.Limit ? null : page[^1].Sort.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <exception cref="ApiProblem">404 when there is no such row in the caller's tenant.</exception>
+    /// <exception cref="ApiProblemException">404 when there is no such row in the caller's tenant.</exception>
     public static async Task<T> FindAsync<T>(this IReadStore store, ReadTable table, string tenant, string parent, string id, string what, CancellationToken ct)
     {
         var row = await store.GetAsync(new RowKey(table, tenant, parent, id), ct).ConfigureAwait(false);
-        return row is null ? throw ApiProblem.NotFound(what) : RowJson.Deserialize<T>(row.Doc);
+        return row is null ? throw ApiProblemException.NotFound(what) : RowJson.Deserialize<T>(row.Doc);
     }
 }

@@ -28,7 +28,7 @@ internal static class HealthRoutes
         var problems = readiness.Problems();
         return problems.Count == 0
             ? TypedResults.Ok(new HealthReply("ready"))
-            : throw new ApiProblem(StatusCodes.Status503ServiceUnavailable, "NotReady", "Not ready", string.Join(" ", problems))
+            : throw new ApiProblemException(StatusCodes.Status503ServiceUnavailable, "NotReady", "Not ready", string.Join(" ", problems))
             {
                 More = new Dictionary<string, object?> { ["reasons"] = problems },
             };

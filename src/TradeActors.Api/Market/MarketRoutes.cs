@@ -84,7 +84,7 @@ internal static class MarketRoutes
         var resolved = InstrumentCatalog.Resolve(symbol, time.GetUtcNow());
         return resolved.Succeeded
             ? InstrumentView.Of(resolved.Contract.Instrument, time.GetUtcNow())
-            : throw new ApiProblem(StatusCodes.Status404NotFound, "UnknownSymbol", "Not found", resolved.Error);
+            : throw new ApiProblemException(StatusCodes.Status404NotFound, "UnknownSymbol", "Not found", resolved.Error);
     }
 
     private static Page<Quote> GetQuotes(string? symbols, IQuoteBook book, TimeProvider time)
@@ -98,7 +98,7 @@ internal static class MarketRoutes
             .Select(symbol => InstrumentCatalog.Resolve(symbol, time.GetUtcNow()))
             .Select(resolved => resolved.Succeeded
                 ? book.Last(resolved.Contract.Symbol)
-                : throw new ApiProblem(StatusCodes.Status404NotFound, "UnknownSymbol", "Not found", resolved.Error));
+                : throw new ApiProblemException(StatusCodes.Status404NotFound, "UnknownSymbol", "Not found", resolved.Error));
         return new Page<Quote>([.. quotes.OfType<Quote>()], null);
     }
 }

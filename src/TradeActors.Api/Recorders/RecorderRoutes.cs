@@ -14,7 +14,7 @@ namespace TradeActors.Api.Recorders;
 /// <param name="Symbol">For signals that name none: ES, AAPL, BTCUSDT, …</param>
 public sealed record RecorderRequest(string? Name, string? Symbol, Settings? Settings)
 {
-    /// <exception cref="ApiProblem">422 with every field that is wrong.</exception>
+    /// <exception cref="ApiProblemException">422 with every field that is wrong.</exception>
     internal Settings Check(DateTimeOffset now)
     {
         var errors = new FieldErrors().Require(Name?.Trim() is { Length: >= 1 and <= 100 }, "name", "Must be a name of 1 to 100 characters.");
@@ -117,7 +117,7 @@ internal static class RecorderRoutes
     {
         await FindAsync(caller, id, store, ct).ConfigureAwait(false);
         var reply = await gateway.AskAsync(caller.Entity(EntityKind.Recorder, id), message, ct).ConfigureAwait(false);
-        return reply is RecorderRefused refused ? throw ApiProblem.Denied(refused.Code, refused.Message) : reply;
+        return reply is RecorderRefused refused ? throw ApiProblemException.Denied(refused.Code, refused.Message) : reply;
     }
 
     private static string UrlOf(string token, HttpRequest http, ApiOptions options) =>

@@ -41,7 +41,7 @@ internal static class WebhookRoutes
     {
         var receivedAt = time.GetUtcNow();
         var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", Tokens.Hash(token)), ct).ConfigureAwait(false)
-            ?? throw new ApiProblem(
+            ?? throw new ApiProblemException(
                 StatusCodes.Status404NotFound, "UnknownToken", "Unknown webhook", "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
         var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt);
@@ -50,7 +50,7 @@ internal static class WebhookRoutes
             new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
         if (reply is not SignalJudged judged)
         {
-            throw ApiProblem.NotFound("recorder");
+            throw ApiProblemException.NotFound("recorder");
         }
 
         ApiLog.SignalTaken(log, judged.SignalId, recorder.Tenant, recorder.RecorderId, judged.State.ToString(), judged.Reason);
@@ -59,7 +59,7 @@ internal static class WebhookRoutes
 
     private static WebhookReply Answer(SignalJudged judged) => judged.State switch
     {
-        SignalState.Invalid => throw new ApiProblem(
+        SignalState.Invalid => throw new ApiProblemException(
             StatusCodes.Status400BadRequest, "InvalidSignal", "The signal cannot be understood", judged.Detail ?? "The body could not be read.")
         {
             More = new Dictionary<string, object?> { ["signalId"] = judged.SignalId, ["reason"] = judged.Reason },
@@ -81,7 +81,7 @@ internal static class WebhookRoutes
         };
     }
 
-    /// <exception cref="ApiProblem">413.</exception>
+    /// <exception cref="ApiProblemException">413.</exception>
     private static async Task<byte[]> ReadBodyAsync(HttpRequest request, CancellationToken ct)
     {
         if (request.ContentLength > LargestBody)
@@ -109,6 +109,6 @@ internal static class WebhookRoutes
         }
     }
 
-    private static ApiProblem TooLarge() => new(
+    private static ApiProblemException TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, "TooLarge", "The body is too large", $"A signal may have at most {LargestBody:N0} bytes.");
 }

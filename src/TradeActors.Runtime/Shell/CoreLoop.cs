@@ -232,8 +232,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     void ICoreOutput.InterestBegan(EntityId id, string symbol)
     {
-        _quotes.Began(symbol);
-        if (_quotes.Last(symbol) is { } quote)
+        if (_quotes.Began(symbol) is { } quote)
         {
             _own.Enqueue(new CoreInput.QuoteFor(id, quote));
         }

@@ -13,11 +13,10 @@ namespace TradeActors.Runtime.Shell;
 public interface IQuoteInterest
 {
     /// <summary>Some entity of this node wants the symbol's quotes. Counted: every call is matched by one to <see cref="Ended"/>.</summary>
-    void Began(string symbol);
+    /// <returns>The last known quote; whatever comes after it is delivered.</returns>
+    Quote? Began(string symbol);
 
     void Ended(string symbol);
-
-    Quote? Last(string symbol);
 }
 
 /// <summary>Bounds of the shell.</summary>

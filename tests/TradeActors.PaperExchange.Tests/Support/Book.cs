@@ -13,7 +13,7 @@ internal sealed class Book
 {
     public static readonly EntityId Id = new("t1", EntityKind.PaperExchange, "c1");
     private readonly PaperExchangeBehavior _behavior = new(new TestInstruments());
-    private readonly StoredTypes _types = PaperStoredTypes.Register(new StoredTypes());
+    private readonly StoredTypes _types = new StoredTypes().AddPaperExchange();
     private readonly RowSink _rows = new();
     private int _quotes;
 

@@ -7,7 +7,7 @@ using TradeActors.Abstractions.Entities;
 namespace TradeActors.Api.Common;
 
 /// <summary>A request that is refused, as the RFC 9457 problem that the caller gets.</summary>
-public sealed class ApiProblem(int status, string code, string title, string detail) : Exception(detail)
+public sealed class ApiProblemException(int status, string code, string title, string detail) : Exception(detail)
 {
     public int Status { get; } = status;
 
@@ -21,17 +21,17 @@ public sealed class ApiProblem(int status, string code, string title, string det
 
     public IDictionary<string, object?>? More { get; init; }
 
-    public static ApiProblem Malformed(string detail) => new(StatusCodes.Status400BadRequest, "Malformed", "The request cannot be understood", detail);
+    public static ApiProblemException Malformed(string detail) => new(StatusCodes.Status400BadRequest, "Malformed", "The request cannot be understood", detail);
 
-    public static ApiProblem Invalid(FieldErrors errors) =>
+    public static ApiProblemException Invalid(FieldErrors errors) =>
         new(StatusCodes.Status422UnprocessableEntity, "Validation", "The request is not valid", errors.First)
         {
             Errors = errors.ToDictionary(),
         };
 
-    public static ApiProblem NotFound(string what) => new(StatusCodes.Status404NotFound, "NotFound", "Not found", $"There is no such {what}.");
+    public static ApiProblemException NotFound(string what) => new(StatusCodes.Status404NotFound, "NotFound", "Not found", $"There is no such {what}.");
 
-    public static ApiProblem Denied(string code, string detail) =>
+    public static ApiProblemException Denied(string code, string detail) =>
         new(StatusCodes.Status422UnprocessableEntity, code, "Refused by a rule", detail);
 
     internal ProblemDetails ToDetails()
@@ -77,12 +77,12 @@ public sealed class FieldErrors
         known.Add(message);
     }
 
-    /// <exception cref="ApiProblem">Anything was wrong.</exception>
+    /// <exception cref="ApiProblemException">Anything was wrong.</exception>
     public void ThrowIfAny()
     {
         if (_errors.Count > 0)
         {
-            throw ApiProblem.Invalid(this);
+            throw ApiProblemException.Invalid(this);
         }
     }
 
@@ -96,18 +96,18 @@ internal sealed class ProblemExceptionHandler(IProblemDetailsService problems, I
     {
         var problem = exception switch
         {
-            ApiProblem known => known,
-            BadHttpRequestException bad => new ApiProblem(bad.StatusCode, "Malformed", "The request cannot be understood", Explain(bad)),
-            EntityUnavailableException => new ApiProblem(
+            ApiProblemException known => known,
+            BadHttpRequestException bad => new ApiProblemException(bad.StatusCode, "Malformed", "The request cannot be understood", Explain(bad)),
+            EntityUnavailableException => new ApiProblemException(
                 StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
-            MessageParkedException => new ApiProblem(
+            MessageParkedException => new ApiProblemException(
                 StatusCodes.Status500InternalServerError, "Parked", "Set aside", "The system failed on this request and has set it aside for the operator."),
             _ => null,
         };
         if (problem is null)
         {
             ApiLog.Unexpected(log, exception, context.GetEndpoint()?.DisplayName ?? "unmatched");
-            problem = new ApiProblem(StatusCodes.Status500InternalServerError, "Internal", "Internal error", "An error that was not foreseen. It has been logged.");
+            problem = new ApiProblemException(StatusCodes.Status500InternalServerError, "Internal", "Internal error", "An error that was not foreseen. It has been logged.");
         }
 
         context.Response.StatusCode = problem.Status;

@@ -1,0 +1,27 @@
+namespace TradeActors.Node.Configuration;
+
+internal static class Help
+{
+    public const string Text = """
+        TradeActors node
+
+        usage: dotnet run --project src/TradeActors.Node [-- --key value ...]
+
+          --urls                              where to serve; default http://127.0.0.1:5080
+          --tradeactors:data-directory        where the data is; default ./data (environment: TRADEACTORS__DATA_DIRECTORY)
+          --tradeactors:demo                  true | false: make a demo tenant at the first start; default true
+          --tradeactors:registration          open | closed: who may make a tenant; default open
+          --tradeactors:public-address        address of this front door as the world sees it, for webhook URLs
+          --tradeactors:node-name             default: the machine's name
+          --tradeactors:market:feed           simulated | manual; default simulated
+          --tradeactors:market:seed           seed of the simulated market; default 1
+          --tradeactors:market:quotes-per-second  of the simulated market, all instruments together; default 20
+          --tradeactors:market:session-hours  true | false: keep the exchanges' hours; default false
+          --tradeactors:shards                fixed at the first start; default 128
+          --tradeactors:loops                 loops that share the shards; default 1
+          --help                              this text
+
+        The first start prints a log-in, a webhook address and a curl line to try. Every key can be given in the environment:
+        upper case, "__" for ":", "_" for "-".
+        """;
+}

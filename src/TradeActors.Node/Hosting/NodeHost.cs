@@ -1,0 +1,167 @@
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using TradeActors.Abstractions.Brokers;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.Stored;
+using TradeActors.Api.Health;
+using TradeActors.Brokers.Core;
+using TradeActors.Entities;
+using TradeActors.Entities.Accounts;
+using TradeActors.Entities.Connections;
+using TradeActors.Entities.Recorders;
+using TradeActors.Journal.Sqlite;
+using TradeActors.Market;
+using TradeActors.Market.Feeds;
+using TradeActors.Node.Configuration;
+using TradeActors.PaperExchange;
+using TradeActors.Runtime.Core;
+using TradeActors.Runtime.Shell;
+
+namespace TradeActors.Node.Hosting;
+
+/// <summary>Gives the front door its node, which is opened after the container has been built.</summary>
+internal sealed class NodeHolder
+{
+    public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
+}
+
+/// <summary>
+/// Everything of a node behind its front door: store, entities, broker calls, market. Started before the first request is taken and stopped after the
+/// last one; stopping stores what has been judged and leaves the rest to the next start.
+/// </summary>
+internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopFeed = new();
+    private readonly ILogger<NodeHost> _log;
+    private Task _feeding = Task.CompletedTask;
+    private volatile bool _isStarted;
+
+    private NodeHost(
+        SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
+    {
+        (Store, Entities, Effects, Market, Feed, Paper, _log) = (store, entities, effects, market, feed, paper, log);
+    }
+
+    public SqliteStore Store { get; }
+
+    public EntityNode Entities { get; }
+
+    public MarketPipeline Market { get; }
+
+    public IBrokerAdapter Paper { get; }
+
+    private BrokerEffects Effects { get; }
+
+    private IMarketFeed Feed { get; }
+
+    /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
+    /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
+    public static async Task<NodeHost> OpenAsync(
+        NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
+    {
+        var store = await SqliteStore.OpenAsync(
+            new SqliteStoreOptions
+            {
+                DataDirectory = settings.DataDirectory,
+                ShardCount = settings.ShardCount,
+                NewIncarnation = () => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 4),
+                TimeProvider = time,
+            },
+            ct);
+        var wiring = new MarketWiring();
+        var marketOptions = new MarketOptions
+        {
+            Feed = settings.Feed == "manual" ? MarketFeedKind.Manual : MarketFeedKind.Simulated,
+            Seed = settings.MarketSeed,
+            QuotesPerSecond = settings.QuotesPerSecond,
+            SessionHours = settings.SessionHours,
+        };
+        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>());
+        var gateway = new LateGateway();
+        var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
+        var effects = new BrokerEffects([paper], time, loggers.CreateLogger<BrokerEffects>());
+        var log = loggers.CreateLogger<NodeHost>();
+        wiring.Node = gateway.Node = new EntityNode(
+            new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
+            Behaviors(store.Installation), Types(), store.Journal, effects, wiring, time, notice => NodeLog.Notice(log, notice));
+        var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
+        return new NodeHost(store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+    }
+
+    /// <summary>Every kind of entity of this program.</summary>
+    public static IEntityBehavior[] Behaviors(Installation installation) =>
+        [new RecorderBehavior(), new AccountBehavior(installation), new ConnectionBehavior(), new PaperExchangeBehavior(new CatalogInstruments())];
+
+    /// <summary>Every stored name of this program.</summary>
+    public static StoredTypes Types() => new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();
+
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await Market.StartAsync(ct);
+        await Entities.StartAsync(ct);
+        _feeding = FeedAsync();
+        _isStarted = true;
+    }
+
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (!_isStarted)
+        {
+            problems.Add("The node is starting.");
+        }
+        else if (!Entities.IsAlive)
+        {
+            problems.Add("The node's loop has stalled.");
+        }
+
+        if (Store.Fault is { } fault)
+        {
+            problems.Add(fault);
+        }
+
+        return problems;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isStarted = false;
+        await _stopFeed.CancelAsync();
+        await _feeding;
+        await Market.StopAsync(CancellationToken.None);
+        await Entities.DisposeAsync();
+        await Effects.DisposeAsync();
+        await Market.DisposeAsync();
+        await Store.DisposeAsync();
+        _stopFeed.Dispose();
+    }
+
+    private async Task FeedAsync()
+    {
+        try
+        {
+            await Feed.RunAsync(Market, _stopFeed.Token);
+        }
+        catch (OperationCanceledException) when (_stopFeed.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+#pragma warning disable CA1031 // The top of the feed: orders go on at the last quotes, and the operator is told.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            NodeLog.FeedEnded(_log, error, Feed.Name);
+        }
+    }
+
+    /// <summary>The entities for the brokers that the entities themselves call: known once both are made.</summary>
+    private sealed class LateGateway : IEntityGateway, IEntityWatch
+    {
+        public EntityNode Node { get => field ?? throw new InvalidOperationException("The node is not wired yet."); set; }
+
+        public Task<object> AskAsync(Domain.Common.EntityId to, object message, CancellationToken ct) => Node.AskAsync(to, message, ct);
+
+        public IDisposable Watch(Domain.Common.EntityId id, Action<long> onCommitted) => Node.Watch(id, onCommitted);
+    }
+}

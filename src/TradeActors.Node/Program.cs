@@ -1,0 +1,100 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Identity;
+using TradeActors.Abstractions.Brokers;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.Market;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Users;
+using TradeActors.Api;
+using TradeActors.Api.Health;
+using TradeActors.Node.Configuration;
+using TradeActors.Node.Demo;
+using TradeActors.Node.Hosting;
+
+if (args.Any(arg => arg is "--help" or "-h" or "-?"))
+{
+    Console.WriteLine(Help.Text);
+    return 0;
+}
+
+try
+{
+    return await RunAsync(args);
+}
+catch (SettingException error)
+{
+    return Refuse(error.Message);
+}
+catch (StoreOpenException error)
+{
+    return Refuse(error.Message);
+}
+catch (IOException error) when (error.InnerException is AddressInUseException or SocketException)
+{
+    return Refuse($"The address is taken: {error.Message} Stop the other program, or serve elsewhere with --urls http://127.0.0.1:5081.");
+}
+
+static int Refuse(string message)
+{
+    Console.Error.WriteLine($"TradeActors cannot start. {message}");
+    return 1;
+}
+
+static async Task<int> RunAsync(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    NodeConfiguration.AddTo(builder.Configuration, args);
+    var settings = NodeSettings.Read(builder.Configuration);
+    if (builder.Configuration["urls"] is null)
+    {
+        builder.WebHost.UseUrls(settings.DefaultUrl);
+    }
+
+    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // Its request lines would hold webhook tokens.
+    builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+    builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
+    builder.Services.AddSingleton(TimeProvider.System);
+
+    AddNode(builder.Services);
+    builder.Services.AddTradeActorsApi(options =>
+    {
+        options.IsRegistrationOpen = builder.Configuration["tradeactors:registration"] != "closed";
+        options.PublicAddress = builder.Configuration["tradeactors:public-address"];
+    });
+
+    await using var app = builder.Build();
+    // Before anything listens, so that a data directory that cannot be used is the first thing said.
+    await using var node = await NodeHost.OpenAsync(
+        settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
+    app.Services.GetRequiredService<NodeHolder>().Node = node;
+    app.UseTradeActorsApi();
+    await node.StartAsync(CancellationToken.None);
+    await app.StartAsync();
+    var address = app.Urls.First();
+    NodeLog.Started(app.Logger, settings.NodeName, address, settings.DataDirectory);
+    await Welcome.SayAsync(settings, address, node, app.Services);
+    await app.WaitForShutdownAsync();
+    await app.StopAsync();
+    await node.DisposeAsync();
+    NodeLog.Stopped(app.Logger, settings.NodeName);
+    return 0;
+}
+
+static void AddNode(IServiceCollection services)
+{
+    services.AddSingleton<NodeHolder>();
+    Add<INodeReadiness>(node => node);
+    Add<IEntityGateway>(node => node.Entities);
+    Add<IReadStore>(node => node.Store.Reads);
+    Add<IUserStore>(node => node.Store.Users);
+    Add<IKeyRingStore>(node => node.Store.KeyRing);
+    Add<IQuoteBook>(node => node.Market);
+    Add<IQuotePublisher>(node => node.Market);
+    Add<IBrokerAdapter>(node => node.Paper);
+
+    void Add<T>(Func<NodeHost, T> part)
+        where T : class => services.AddTransient(provider => part(provider.GetRequiredService<NodeHolder>().Node));
+}
