@@ -25,7 +25,7 @@ internal sealed class DirectoryLock : IDisposable
         FileStream? held = null;
         try
         {
-            var path = Directory.CreateDirectory(directory).FullName;
+            var path = CreateOwned(directory).FullName;
             held = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             File.WriteAllText(System.IO.Path.Combine(path, PidName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new(path, held);
@@ -69,4 +69,9 @@ internal sealed class DirectoryLock : IDisposable
             return "(unknown)";
         }
     }
+
+    /// <summary>A new data directory is the owner's alone: it holds password hashes and keys. An existing one is left as it is.</summary>
+    private static DirectoryInfo CreateOwned(string directory) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(directory)
+        : Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 }

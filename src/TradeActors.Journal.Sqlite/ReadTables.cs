@@ -7,20 +7,28 @@ namespace TradeActors.Journal.Sqlite;
 internal static class ReadTables
 {
     /// <summary>In the order of <see cref="ReadTable"/>.</summary>
-    public static readonly ImmutableArray<ReadTableSql> All =
-    [
-        new("rows_accounts"),
-        new("rows_orders", HasStates: true),
-        new("rows_fills"),
-        new("rows_recorders"),
-        new("rows_subscriptions"),
-        new("rows_signals", HasStates: true),
-        new("rows_signal_outcomes", HasStates: true),
-        new("rows_signal_keys"),
-        new("rows_live_events"),
-        new("rows_webhook_tokens"),
-        new("rows_parked"),
-    ];
+    public static readonly ImmutableArray<ReadTableSql> All = [.. Enum.GetValues<ReadTable>().Select(Name)];
+
+    // Names are part of the stored format: the enumeration may be reordered, they may not be changed.
+    private static ReadTableSql Name(ReadTable table) => table switch
+    {
+        ReadTable.Accounts => new("rows_accounts"),
+        ReadTable.Orders => new("rows_orders", HasStates: true),
+        ReadTable.Fills => new("rows_fills"),
+        ReadTable.Recorders => new("rows_recorders"),
+        ReadTable.Subscriptions => new("rows_subscriptions"),
+        ReadTable.Signals => new("rows_signals", HasStates: true),
+        ReadTable.FanOuts => new("rows_fan_outs"),
+        ReadTable.SignalOutcomes => new("rows_signal_outcomes", HasStates: true),
+        ReadTable.SignalKeys => new("rows_signal_keys"),
+        ReadTable.LiveEvents => new("rows_live_events"),
+        ReadTable.WebhookTokens => new("rows_webhook_tokens"),
+        ReadTable.Texts => new("rows_texts"),
+        ReadTable.Executions => new("rows_executions"),
+        ReadTable.PaperOrders => new("rows_paper_orders"),
+        ReadTable.Parked => new("rows_parked"),
+        _ => throw new System.Diagnostics.UnreachableException($"No table for {table}."),
+    };
 
     public static ReadTableSql Of(ReadTable table) => All[(int)table];
 }

@@ -54,6 +54,7 @@ static async Task<int> RunAsync(string[] args)
     }
 
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // Its request lines would hold webhook tokens.
+    builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // The key ring lies in the data directory, which is the owner's alone.
     builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
     builder.Services.AddSingleton(TimeProvider.System);
@@ -69,32 +70,38 @@ static async Task<int> RunAsync(string[] args)
     // Before anything listens, so that a data directory that cannot be used is the first thing said.
     await using var node = await NodeHost.OpenAsync(
         settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
-    app.Services.GetRequiredService<NodeHolder>().Node = node;
+    app.Services.GetRequiredService<NodeDoor>().Node = node;
     app.UseTradeActorsApi();
     await node.StartAsync(CancellationToken.None);
     await app.StartAsync();
     var address = app.Urls.First();
     NodeLog.Started(app.Logger, settings.NodeName, address, settings.DataDirectory);
     await Welcome.SayAsync(settings, address, node, app.Services);
-    await app.WaitForShutdownAsync();
+    var stopping = app.WaitForShutdownAsync();
+    var hasFailed = await Task.WhenAny(stopping, node.Entities.Completion) != stopping;
+    if (hasFailed)
+    {
+        NodeLog.LoopFailed(app.Logger, node.Entities.Completion.Exception);
+    }
+
     await app.StopAsync();
     await node.DisposeAsync();
     NodeLog.Stopped(app.Logger, settings.NodeName);
-    return 0;
+    return hasFailed ? 3 : 0;
 }
 
 static void AddNode(IServiceCollection services)
 {
-    services.AddSingleton<NodeHolder>();
-    Add<INodeReadiness>(node => node);
-    Add<IEntityGateway>(node => node.Entities);
-    Add<IReadStore>(node => node.Store.Reads);
-    Add<IUserStore>(node => node.Store.Users);
-    Add<IKeyRingStore>(node => node.Store.KeyRing);
-    Add<IQuoteBook>(node => node.Market);
-    Add<IQuotePublisher>(node => node.Market);
-    Add<IBrokerAdapter>(node => node.Paper);
+    services.AddSingleton<NodeDoor>();
+    Add<INodeReadiness>(door => door);
+    Add<IEntityGateway>(door => door);
+    Add<IQuoteBook>(door => door);
+    Add<IQuotePublisher>(door => door);
+    Add(door => door.Node.Store.Reads);
+    Add(door => door.Node.Store.Users);
+    Add(door => door.Node.Store.KeyRing);
+    Add(door => door.Node.Paper);
 
-    void Add<T>(Func<NodeHost, T> part)
-        where T : class => services.AddTransient(provider => part(provider.GetRequiredService<NodeHolder>().Node));
+    void Add<T>(Func<NodeDoor, T> part)
+        where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));
 }

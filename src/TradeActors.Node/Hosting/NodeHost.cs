@@ -20,12 +20,6 @@ using TradeActors.Runtime.Shell;
 
 namespace TradeActors.Node.Hosting;
 
-/// <summary>Gives the front door its node, which is opened after the container has been built.</summary>
-internal sealed class NodeHolder
-{
-    public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
-}
-
 /// <summary>
 /// Everything of a node behind its front door: store, entities, broker calls, market. Started before the first request is taken and stopped after the
 /// last one; stopping stores what has been judged and leaves the rest to the next start.

@@ -54,6 +54,9 @@ internal static partial class NodeLog
     [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
     public static partial void Stopped(ILogger log, string node);
 
+    [LoggerMessage(1013, LogLevel.Critical, "A loop of the runtime has failed: the node stops. Everything stored is safe; start it again")]
+    public static partial void LoopFailed(ILogger log, Exception? error);
+
     [LoggerMessage(1012, LogLevel.Error, "The market feed {Feed} has ended unexpectedly")]
     public static partial void FeedEnded(ILogger log, Exception error, string feed);
 }

@@ -28,11 +28,11 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     private readonly Channel<Item> _inbox = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Queue<CoreInput> _own = [];
     private readonly SortedDictionary<(EntityId, string), StartedEffect> _started = [];
-    private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _alarm;
     private Task _loop = Task.CompletedTask;
     private long _lastBeat;
     private int _loadedEntities;
+    private volatile bool _isStopping;
 
     public CoreLoop(
         EntityNode node, EntityCore core, EntityNodeOptions options, IJournal journal, IEffectRunner effects, IQuoteInterest quotes, TimeProvider time,
@@ -61,6 +61,9 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     public bool IsWithinLease => _time.GetElapsedTime(Volatile.Read(ref _lastBeat)) < _options.Lease;
 
+    /// <summary>Ends when the loop does; faulted by a defect in the runtime itself.</summary>
+    public Task Completion => _loop;
+
     public void Start() => _loop = Task.Run(RunAsync);
 
     public void Post(CoreInput input) => _inbox.Writer.TryWrite(new Item(input, null));
@@ -73,17 +76,16 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
+        _isStopping = true;
         Post(new CoreInput.ClockTick());
-        await _loop.ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A fault has been told by Completion.
         await _alarm.DisposeAsync().ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private async Task RunAsync()
     {
         var reader = _inbox.Reader;
-        while (!(_stop.IsCancellationRequested && _core.IsIdle && reader.Count == 0))
+        while (!(_isStopping && _core.IsIdle && !reader.TryPeek(out _)))
         {
             var taken = 0;
             while (taken++ < 256 && reader.TryRead(out var item))
@@ -95,7 +97,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
             _core.Flush(this);
             Volatile.Write(ref _lastBeat, _time.GetTimestamp());
             Volatile.Write(ref _loadedEntities, _core.LoadedEntities);
-            if (reader.Count == 0 && !(_stop.IsCancellationRequested && _core.IsIdle))
+            if (!reader.TryPeek(out _) && !(_isStopping && _core.IsIdle))
             {
                 SetAlarm();
                 await reader.WaitToReadAsync().ConfigureAwait(false);

@@ -89,7 +89,10 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     public string NodeName => _options.NodeName;
 
     /// <summary>Whether every loop has come round within its lease.</summary>
-    public bool IsAlive => _loops.All(loop => loop.IsWithinLease);
+    public bool IsAlive => _loops.All(loop => loop.IsWithinLease && !loop.Completion.IsFaulted);
+
+    /// <summary>Ends when a loop has ended. Faulted: a defect in the runtime itself; nothing is lost, but the process must be started again.</summary>
+    public Task Completion => Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
 
     /// <summary>Claims every shard and begins to work, entities with pending work first.</summary>
     public async Task StartAsync(CancellationToken ct)

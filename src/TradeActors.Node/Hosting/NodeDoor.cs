@@ -1,0 +1,28 @@
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Market;
+using TradeActors.Api.Health;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
+
+namespace TradeActors.Node.Hosting;
+
+/// <summary>
+/// The node as the front door's container sees it. The node is opened after the container is built, and must not be disposed by it: a container
+/// disposes whatever it hands out.
+/// </summary>
+internal sealed class NodeDoor : INodeReadiness, IEntityGateway, IQuoteBook, IQuotePublisher
+{
+    public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
+
+    public IReadOnlyList<string> Problems() => Node.Problems();
+
+    public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => Node.Entities.AskAsync(to, message, ct);
+
+    public Quote? Last(string symbol) => Node.Market.Last(symbol);
+
+    public IReadOnlyList<Quote> All() => Node.Market.All();
+
+    public string? Refusal(Quote quote) => Node.Market.Refusal(quote);
+
+    public ValueTask PublishAsync(Quote quote, CancellationToken ct) => Node.Market.PublishAsync(quote, ct);
+}
