@@ -137,9 +137,9 @@ internal sealed class SimBroker(EntityId connection, BrokerTraits traits, bool l
         }
     }
 
-    private decimal Part(BookedOrder order) => order.Terms.OrderQty >= 2m && order.Terms.OrderQty % 1m == 0m
-        ? random.Next((int)order.Terms.OrderQty - 1) + 1
-        : order.Terms.OrderQty / 4m;
+    private decimal Part(BookedOrder order) => order.Terms.OrderQty % 1m != 0m ? order.Terms.OrderQty / 4m
+        : order.Terms.OrderQty >= 2m ? random.Next((int)order.Terms.OrderQty - 1) + 1
+        : 1m;
 
     private void Fill(BookedOrder order, decimal quantity)
     {
