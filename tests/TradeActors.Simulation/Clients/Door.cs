@@ -22,8 +22,11 @@ internal sealed class Door(SimWorld world, Pcg32 random)
     /// <param name="done">The reply; <see cref="AskFailure.Parked"/> when the entity gave up on the message.</param>
     public void Call(EntityId to, object message, Action<object> done)
     {
-        Unanswered++;
-        Try(to, message, done);
+        if (!_hasGivenUp)
+        {
+            Unanswered++;
+            Try(to, message, done);
+        }
     }
 
     private void Try(EntityId to, object message, Action<object> done)
