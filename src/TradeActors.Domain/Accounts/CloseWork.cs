@@ -126,6 +126,7 @@ internal static class CloseWork
 
         var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity, next.Price, next.StopPx);
         var reason = next.ValidUntil < draft.Now ? SignalReason.Late
+            : draft.State.Subscriptions.GetValueOrDefault(closed.Owner) is { IsEnabled: false } ? SignalReason.SubscriptionPaused
             : AccountLimitsRules.CheckEntry(draft.State, terms, draft.State.IsHalted)?.Reason;
         if (reason is not null)
         {
