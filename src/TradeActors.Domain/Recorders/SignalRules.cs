@@ -13,7 +13,7 @@ internal static class SignalRules
     private static readonly TimeSpan SourceKeyKept = TimeSpan.FromDays(7);
 
     /// <summary>How long a delivery may be asked again by the door that took it.</summary>
-    private static readonly TimeSpan DeliveryKept = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan DeliveryKept = TimeSpan.FromHours(1);
 
     /// <summary>No instrument trades above this in one signal; a larger number is a mistake in the alert.</summary>
     private const decimal LargestQuantity = 1_000_000m;
@@ -50,7 +50,10 @@ internal static class SignalRules
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
         var first = state.Keys.GetValueOrDefault(KeyOf(state, signal)) ?? storedKey;
-        return first is not null && signal.ReceivedAt <= first.Until ? first : null;
+        return first is not null && signal.ReceivedAt <= first.Until
+            ? first
+            // The settings may have been edited since, and with them what makes a key: a delivery asked again is known by its own id too.
+            : state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId);
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);
