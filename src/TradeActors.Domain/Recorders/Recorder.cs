@@ -180,7 +180,9 @@ public static class Recorder
     private static RecorderState Remember(
         RecorderState state, string? key, DateTimeOffset? until, string signalId, long number, SignalState judged, string? reason, DateTimeOffset receivedAt)
     {
-        var keys = state.Keys.RemoveRange(state.Keys.Where(known => known.Value.Until < receivedAt).Select(known => known.Key));
+        // Longer than they count against others: the door may still be asking again for the very delivery that brought the key.
+        var keys = state.Keys.RemoveRange(
+            state.Keys.Where(known => known.Value.Until + SignalRules.DeliveryKept < receivedAt).Select(known => known.Key));
         keys = key is null ? keys : keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
         if (keys.Count <= RecorderState.KeysKept)
         {
