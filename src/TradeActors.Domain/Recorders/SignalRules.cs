@@ -45,7 +45,9 @@ internal static class SignalRules
     public static string KeyOf(RecorderState state, ReceiveSignal signal) =>
         signal.Parsed?.Id is { } id ? $"id:{id}"
             : state.Settings.DedupWindow > TimeSpan.Zero ? $"body:{signal.BodyHash}"
-            : $"delivery:{signal.SignalId}";
+            : DeliveryKey(signal);
+
+    private static string DeliveryKey(ReceiveSignal signal) => $"delivery:{signal.SignalId}";
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
@@ -148,12 +150,13 @@ internal static class SignalRules
     private static Reaction Refuse(
         RecorderState state, ReceiveSignal signal, SignalState judged, string reason, string detail, ImmutableArray<Verdict> verdicts)
     {
-        var isKept = judged is not (SignalState.Duplicate or SignalState.Invalid);
+        // A repeat and what could not be read make no later one a repeat, but are themselves asked again like all others.
+        var isOwnKey = judged is SignalState.Duplicate or SignalState.Invalid;
         return new Reaction(
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isKept ? KeyOf(state, signal) : null, isKept ? KeyUntil(state, signal) : null, verdicts),
+                    isOwnKey ? DeliveryKey(signal) : KeyOf(state, signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))
