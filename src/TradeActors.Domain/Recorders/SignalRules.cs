@@ -45,9 +45,9 @@ internal static class SignalRules
     public static string KeyOf(RecorderState state, ReceiveSignal signal) =>
         signal.Parsed?.Id is { } id ? $"id:{id}"
             : state.Settings.DedupWindow > TimeSpan.Zero ? $"body:{signal.BodyHash}"
-            : DeliveryKey(signal);
+            : DeliveryKey(signal.SignalId);
 
-    private static string DeliveryKey(ReceiveSignal signal) => $"delivery:{signal.SignalId}";
+    internal static string DeliveryKey(string signalId) => $"delivery:{signalId}";
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
@@ -156,7 +156,7 @@ internal static class SignalRules
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isOwnKey ? DeliveryKey(signal) : KeyOf(state, signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
+                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(state, signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))

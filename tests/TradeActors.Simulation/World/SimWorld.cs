@@ -202,7 +202,7 @@ internal sealed class SimWorld
         PassivateAfter = TimeSpan.FromMilliseconds(Pick(50, 500, 5_000, 120_000)),
         SnapshotEvery = Pick(2, 10, 50, 200),
         MaxBatchEvents = Pick(1, 10, 4_000),
-        MaxWaiting = Pick(3, 50, 10_000, 10_000),
+        MaxWaiting = Pick(40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
         ResendAfter = TimeSpan.FromMilliseconds(Pick(50, 500, 500)),
         AckFlushAfter = TimeSpan.FromMilliseconds(Pick(1, 200, 200)),
     };
