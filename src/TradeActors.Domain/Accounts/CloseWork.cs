@@ -6,7 +6,8 @@ namespace TradeActors.Domain.Accounts;
 
 /// <summary>
 /// How goals become orders (PROTOCOL 2). A goal stands until the share has come down to it: its entries are cancelled first, at most one closing
-/// order is out at a time, an unknown one blocks the next, and what is entered afterwards waits.
+/// order is out at a time, never for more than what is held less what rests on the closing side, an unknown one blocks the next, and what is
+/// entered afterwards waits.
 /// </summary>
 internal static class CloseWork
 {
@@ -92,7 +93,13 @@ internal static class CloseWork
         var excess = Math.Abs(share.Quantity) - goal.DownTo;
         if (excess > 0m)
         {
-            Close(draft, share, goal, excess);
+            // What rests on the closing side may still fill, pending cancel or unknown: together they never exceed what is held.
+            var resident = live.Where(order => order.Terms.Side.Sign == -Math.Sign(share.Quantity)).Sum(order => order.LeavesQty);
+            var free = Math.Min(excess, Math.Abs(share.Quantity) - resident);
+            if (free > 0m)
+            {
+                Close(draft, share, goal, free);
+            }
         }
         else if (live.Length == 0)
         {
@@ -101,7 +108,7 @@ internal static class CloseWork
         }
     }
 
-    private static void Close(Draft draft, Share share, CloseGoal goal, decimal excess)
+    private static void Close(Draft draft, Share share, CloseGoal goal, decimal quantity)
     {
         if (goal.RetryAt > draft.Now)
         {
@@ -111,7 +118,7 @@ internal static class CloseWork
         var side = share.Quantity > 0m ? Side.Sell : Side.Buy;
         // The broker sees the net position only: against other owners' opposite shares this order may rightly open there.
         var isReducing = draft.State.Shares.Values.All(other => other.Symbol != share.Symbol || Math.Sign(other.Quantity) * side.Sign <= 0);
-        var terms = new OrderTerms(share.Symbol, side, OrdType.Market, excess, ReduceOnly: isReducing);
+        var terms = new OrderTerms(share.Symbol, side, OrdType.Market, quantity, ReduceOnly: isReducing);
         var recorder = draft.State.Subscriptions.GetValueOrDefault(share.Owner)?.RecorderId;
         draft.PlanOrder(share.Owner, recorder, goal.SignalId, OrderPurpose.Exit, terms, validUntil: null);
     }
@@ -126,6 +133,7 @@ internal static class CloseWork
 
         var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity, next.Price, next.StopPx);
         var reason = next.ValidUntil < draft.Now ? SignalReason.Late
+            : draft.State.Subscriptions.GetValueOrDefault(closed.Owner) is { IsEnabled: false } ? SignalReason.SubscriptionPaused
             : AccountLimitsRules.CheckEntry(draft.State, terms, draft.State.IsHalted)?.Reason;
         if (reason is not null)
         {

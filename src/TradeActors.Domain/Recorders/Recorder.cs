@@ -182,15 +182,25 @@ public static class Recorder
     private static RecorderState Remember(
         RecorderState state, string? key, DateTimeOffset? until, string signalId, long number, SignalState judged, string? reason, DateTimeOffset receivedAt)
     {
-        var keys = state.Keys.RemoveRange(state.Keys.Where(known => known.Value.Until < receivedAt).Select(known => known.Key));
-        keys = key is null ? keys : keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
-        if (keys.Count <= RecorderState.KeysKept)
+        // Longer than they count against others: the door may still be asking again for the very delivery that brought the key.
+        var keys = state.Keys.RemoveRange(
+            state.Keys.Where(known => known.Value.Until + SignalRules.DeliveryKept < receivedAt).Select(known => known.Key));
+        if (key is not null)
         {
-            return state with { Keys = keys };
+            // A later signal of the same key takes it over; the earlier delivery is still known by its own id.
+            keys = keys.TryGetValue(key, out var earlier) && earlier.SignalId != signalId
+                ? keys.SetItem(SignalRules.DeliveryKey(earlier.SignalId), earlier)
+                : keys;
+            keys = keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
         }
 
-        var oldest = keys.MinBy(known => known.Value.Number).Key;
-        return state with { Keys = keys.Remove(oldest), HasForgottenKeys = true };
+        while (keys.Count > RecorderState.KeysKept)
+        {
+            keys = keys.Remove(keys.MinBy(known => known.Value.Number).Key);
+            state = state with { HasForgottenKeys = true };
+        }
+
+        return state with { Keys = keys };
     }
 
     private static Reaction Emit(RecorderEvent @event, object? reply) => new([@event], [], reply);

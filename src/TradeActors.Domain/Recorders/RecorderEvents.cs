@@ -32,7 +32,7 @@ public sealed record SignalAccepted(
     DateTimeOffset KeyUntil, ImmutableSortedDictionary<string, decimal> Held, ImmutableArray<Verdict> Verdicts, int Accounts) : RecorderEvent;
 
 /// <summary>A signal that will not be traded, and why. Takes no fan-out number.</summary>
-/// <param name="Key">Null for a repeat and for what could not be read: those do not make later ones repeats.</param>
+/// <param name="Key">For a repeat and for what could not be read the delivery's own: those do not make later ones repeats. Null in early streams.</param>
 public sealed record SignalRefused(
     string SignalId, long Number, DateTimeOffset ReceivedAt, string Source, SignalState State, string Reason, string Detail, ParsedSignal? Parsed,
     string? Key, DateTimeOffset? KeyUntil, ImmutableArray<Verdict> Verdicts) : RecorderEvent;

@@ -13,7 +13,7 @@ internal static class SignalRules
     private static readonly TimeSpan SourceKeyKept = TimeSpan.FromDays(7);
 
     /// <summary>How long a delivery may be asked again by the door that took it.</summary>
-    private static readonly TimeSpan DeliveryKept = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan DeliveryKept = TimeSpan.FromHours(1);
 
     /// <summary>No instrument trades above this in one signal; a larger number is a mistake in the alert.</summary>
     private const decimal LargestQuantity = 1_000_000m;
@@ -45,12 +45,17 @@ internal static class SignalRules
     public static string KeyOf(RecorderState state, ReceiveSignal signal) =>
         signal.Parsed?.Id is { } id ? $"id:{id}"
             : state.Settings.DedupWindow > TimeSpan.Zero ? $"body:{signal.BodyHash}"
-            : $"delivery:{signal.SignalId}";
+            : DeliveryKey(signal.SignalId);
+
+    internal static string DeliveryKey(string signalId) => $"delivery:{signalId}";
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
         var first = state.Keys.GetValueOrDefault(KeyOf(state, signal)) ?? storedKey;
-        return first is not null && signal.ReceivedAt <= first.Until ? first : null;
+        return first is not null && signal.ReceivedAt <= first.Until
+            ? first
+            // The settings may have been edited since, and with them what makes a key: a delivery asked again is known by its own id too.
+            : state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId);
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);
@@ -145,12 +150,13 @@ internal static class SignalRules
     private static Reaction Refuse(
         RecorderState state, ReceiveSignal signal, SignalState judged, string reason, string detail, ImmutableArray<Verdict> verdicts)
     {
-        var isKept = judged is not (SignalState.Duplicate or SignalState.Invalid);
+        // A repeat and what could not be read make no later one a repeat, but are themselves asked again like all others.
+        var isOwnKey = judged is SignalState.Duplicate or SignalState.Invalid;
         return new Reaction(
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isKept ? KeyOf(state, signal) : null, isKept ? KeyUntil(state, signal) : null, verdicts),
+                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(state, signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))

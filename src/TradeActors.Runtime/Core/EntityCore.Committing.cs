@@ -233,9 +233,9 @@ public sealed partial class EntityCore
     {
         foreach (var judged in cell.Unanswered.Reverse())
         {
-            if (judged.Item.Message is Activated)
+            if (judged.Item.Message is Activated or DeliveryNoted)
             {
-                continue; // Loading makes a new one.
+                continue; // Loading makes a new one; acknowledgements that were not stored will come again with what they acknowledge.
             }
 
             judged.Item.LookupDone = false;

@@ -73,10 +73,11 @@ public sealed partial class EntityCore
             }
         }
 
-        foreach (var run in cell.FanOuts.Values)
+        var inLane = new Dictionary<(EntityId, string), int>();
+        foreach (var run in cell.FanOuts.Values.Where(run => run.Remaining.Count > 0))
         {
-            isWaiting |= run.Remaining.Count > 0;
-            SendFanOut(cell, run, run.Remaining.Values);
+            isWaiting = true;
+            SendFanOut(cell, run, run.Remaining.Where(member => IsInWindow(inLane, member.Key)).Select(member => member.Value));
         }
 
         if (isWaiting)
@@ -85,6 +86,14 @@ public sealed partial class EntityCore
             var delay = _options.ResendAfter * Math.Pow(2, Math.Min(cell.ResendCount, 10));
             cell.ResendAt = Now + (delay < _options.ResendAtMost ? delay : _options.ResendAtMost);
         }
+    }
+
+    /// <summary>Counts a lane's open fan-outs: a receiver takes them in order, so that those far behind the first are not worth repeating.</summary>
+    private static bool IsInWindow(Dictionary<(EntityId, string), int> inLane, (EntityId, string) lane)
+    {
+        var count = inLane.GetValueOrDefault(lane) + 1;
+        inLane[lane] = count;
+        return count <= ResendWindow;
     }
 
     private void UpdateFanOuts(Cell cell, ImmutableArray<FanOut> wanted)

@@ -1,0 +1,244 @@
+using System.Collections.Immutable;
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+using TradeActors.Domain.Signals;
+using TradeActors.Simulation.Engine;
+using TradeActors.Simulation.World;
+
+namespace TradeActors.Simulation.Clients;
+
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits);
+
+internal sealed record SimRecorder(EntityId Id, Settings Settings);
+
+internal sealed record SimSubscription(string Id, SimRecorder Recorder, SimAccount Account);
+
+/// <summary>What a client meant when it sent a delivery: equal meanings within the window are one signal.</summary>
+internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt);
+
+/// <summary>The seed's clients: senders of signals and users of the REST interface.</summary>
+internal sealed class Workload
+{
+    private static readonly string[] Symbols = ["ES1!", "ES1!", "NQ", "BTCUSDT", "AAPL"];
+
+    private readonly SimWorld _world;
+    private readonly Pcg32 _random;
+    private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
+    private readonly bool _usesRest;
+    private int _lastSignal;
+    private int _lastManual;
+
+    public Workload(SimWorld world, Pcg32 random)
+    {
+        (_world, _random) = (world, random);
+        Until = TimeSpan.FromSeconds(random.Next(60) + 15);
+        _usesRest = random.Chance(0.7);
+        Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
+        Accounts = [.. Enumerable.Range(0, random.Next(4) + 1).Select(DrawAccount)];
+        Subscriptions =
+        [
+            .. Recorders.SelectMany(recorder => Accounts.Where(_ => random.Chance(0.8))
+                .Select(account => new SimSubscription($"{recorder.Id.Key}-{account.Id.Key}", recorder, account))),
+        ];
+    }
+
+    /// <summary>When the clients stop and the faults with them.</summary>
+    public TimeSpan Until { get; }
+
+    public ImmutableArray<SimRecorder> Recorders { get; }
+
+    public ImmutableArray<SimAccount> Accounts { get; }
+
+    public ImmutableArray<SimSubscription> Subscriptions { get; }
+
+    /// <summary>By signal id.</summary>
+    public SortedDictionary<string, Meaning> Deliveries { get; } = new(StringComparer.Ordinal);
+
+    public void Start()
+    {
+        var open = Accounts.Length;
+        foreach (var account in Accounts)
+        {
+            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits);
+            _world.Door.Call(account.Id, opening, _ =>
+            {
+                if (--open == 0)
+                {
+                    CreateRecorders();
+                }
+            });
+        }
+    }
+
+    private void CreateRecorders()
+    {
+        foreach (var recorder in Recorders)
+        {
+            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ => Subscribe(recorder));
+        }
+    }
+
+    private void Subscribe(SimRecorder recorder)
+    {
+        foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
+        {
+            _world.Door.Call(recorder.Id, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, null), _ => { });
+        }
+
+        // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
+        var signals = _random.Chance(0.04) ? 600 : _random.Next(50) + 5;
+        var left = (Until - _world.Elapsed).TotalMilliseconds;
+        for (var i = 0; i < signals && left > 0; i++)
+        {
+            _world.After(_random, 0, left, () => Send(recorder));
+        }
+
+        for (var i = 0; _usesRest && i < 25 && left > 0; i++)
+        {
+            _world.After(_random, 0, left, () => UseRest(recorder));
+        }
+    }
+
+    // Signals.
+
+    private void Send(SimRecorder recorder)
+    {
+        var number = ++_lastSignal;
+        var parsed = DrawSignal(number);
+        var body = _random.Chance(0.1) ? $"same-{_random.Next(3)}" : $"body-{number}";
+        var isPoison = _random.Chance(0.01);
+        var suffix = _random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
+        Deliver(recorder, $"s{number:D4}{suffix}", parsed, body, isPoison);
+
+        // The source was not answered in time, or sends twice as a habit: the same body under a new delivery.
+        for (var copy = 1; copy <= 3 && _random.Chance(0.15); copy++)
+        {
+            var again = copy;
+            _world.After(_random, 1, 24_000, () => Deliver(recorder, $"s{number:D4}r{again}{suffix}", parsed, body, isPoison));
+        }
+    }
+
+    private void Deliver(SimRecorder recorder, string signalId, ParsedSignal? parsed, string body, bool isPoison)
+    {
+        Deliveries[signalId] = new Meaning($"{recorder.Id.Key}/{body}", parsed?.Id, _world.Now);
+        var raw = isPoison ? FlakyBehavior.PoisonText : body;
+        _world.Door.Call(
+            recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledged(recorder.Id, signalId, reply));
+    }
+
+    private ParsedSignal? DrawSignal(int number)
+    {
+        var symbol = _random.Chance(0.3) ? null : Symbols[_random.Next(Symbols.Length)];
+        var signal = new ParsedSignal
+        {
+            Source = SignalSource.Json,
+            Symbol = symbol,
+            Id = _random.Chance(0.3) ? $"id-{number}" : null,
+            Quantity = _random.Chance(0.3) ? _random.Next(4) + 1 : null,
+        };
+        var shape = _random.Next(20);
+        return shape switch
+        {
+            < 6 => signal with { Action = SignalAction.Buy },
+            < 10 => signal with { Action = SignalAction.Sell },
+            < 13 => signal with { Action = SignalAction.Close },
+            < 15 => signal with { Action = SignalAction.Reverse, Quantity = null },
+            < 18 => signal with { TargetPosition = _random.Next(9) - 4, Quantity = null },
+            < 19 => signal with
+            {
+                Action = _random.Chance(0.5) ? SignalAction.Buy : SignalAction.Sell, OrderType = SignalOrderType.Limit, LimitPrice = 100m,
+            },
+            _ => null,
+        };
+    }
+
+    // REST.
+
+    private void UseRest(SimRecorder recorder)
+    {
+        var account = Accounts[_random.Next(Accounts.Length)];
+        switch (_random.Next(14))
+        {
+            case 0 or 1 or 2 or 3:
+                PlaceManually(account);
+                break;
+            case 4 or 5 or 6:
+                CancelManually(account);
+                break;
+            case 7:
+                _world.Door.Call(account.Id, new FlattenAccount(), _ => { });
+                break;
+            case 8:
+                _world.Door.Call(account.Id, new HaltAccount("by hand"), _ =>
+                    _world.After(_random, 100, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { })));
+                break;
+            case 9 or 10 when !Subscriptions.IsEmpty:
+                ChangeSubscription(Subscriptions[_random.Next(Subscriptions.Length)]);
+                break;
+            case 11:
+                _world.Door.Call(recorder.Id, new PauseRecorder(_random.Chance(0.3)), _ => { });
+                break;
+            default:
+                _world.Door.Call(recorder.Id, new ChangeRecorder(recorder.Id.Key, "ES1!", DrawSettings()), _ => { });
+                break;
+        }
+    }
+
+    private void PlaceManually(SimAccount account)
+    {
+        var clOrdId = $"m{++_lastManual}";
+        var isLimit = _random.Chance(0.5);
+        var terms = new OrderTerms(
+            _random.Chance(0.7) ? "ESH2026" : "AAPL", _random.Chance(0.5) ? Side.Buy : Side.Sell, isLimit ? OrdType.Limit : OrdType.Market,
+            _random.Next(3) + 1, isLimit ? 100m : null);
+        _manual.Add((account, clOrdId));
+        _world.Door.Call(account.Id, new PlaceManualOrder(clOrdId, terms), _ => { });
+    }
+
+    private void CancelManually(SimAccount account)
+    {
+        var own = _manual.Where(order => order.Account == account).Select(order => order.ClOrdId).ToArray();
+        var any = _world.Model.Account(account.Id).Orders.Keys.ToArray();
+        var from = own.Length > 0 && _random.Chance(0.7) ? own : any;
+        if (from.Length > 0)
+        {
+            _world.Door.Call(account.Id, new CancelManually(from[_random.Next(from.Length)]), _ => { });
+        }
+    }
+
+    /// <summary>As the door does: the recorder first, and answered only when the account has stored it too (PROTOCOL 5).</summary>
+    private void ChangeSubscription(SimSubscription subscription)
+    {
+        object change = _random.Chance(0.1)
+            ? new RemoveSubscription(subscription.Id)
+            : new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), _random.Chance(0.6), null);
+        _world.Door.Call(subscription.Recorder.Id, change, reply =>
+        {
+            if (reply is SubscriptionStored stored)
+            {
+                _world.Door.Call(
+                    subscription.Account.Id, new SetSubscription(stored.SubscriptionId, subscription.Recorder.Id.Key, stored.Version, stored.IsEnabled), _ => { });
+            }
+        });
+    }
+
+    private Settings DrawSettings() => new(
+        new SizingSettings(_random.Next(3) + 1, _random.Chance(0.5) ? _random.Next(2) + 1 : null),
+        EntryMaxAgeSeconds: _random.Chance(0.3) ? 3 : null,
+        DedupWindowSeconds: _random.Chance(0.2) ? 0 : null,
+        Inverse: _random.Chance(0.3) ? true : null);
+
+    private decimal DrawMultiplier() => _random.Next(3) switch { 0 => 1m, 1 => 2m, _ => 0.5m };
+
+    private SimAccount DrawAccount(int i)
+    {
+        var traits = new BrokerTraits(
+            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)), HoldsBrackets: false);
+        var limits = _random.Chance(0.3) ? new AccountLimits(new PositionLimits(_random.Next(8) + 2)) : AccountLimits.None;
+        return new SimAccount(
+            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
+    }
+}

@@ -1,0 +1,41 @@
+using TradeActors.Domain.Common;
+
+namespace TradeActors.Simulation.Engine;
+
+/// <summary>The one thread of the simulated world: events in order of time, equal times in seeded order.</summary>
+internal sealed class Scheduler(Pcg32 random)
+{
+    private static readonly DateTimeOffset Epoch = new(2026, 3, 3, 15, 0, 0, TimeSpan.Zero);
+
+    private readonly PriorityQueue<Action, (long At, uint Tie, long Order)> _queue = new();
+    private long _nowMicros;
+    private long _order;
+
+    public long Steps { get; private set; }
+
+    public DateTimeOffset Now => Epoch.AddMicroseconds(_nowMicros);
+
+    public TimeSpan Elapsed => TimeSpan.FromMicroseconds(_nowMicros);
+
+    public void After(TimeSpan delay, Action action) =>
+        _queue.Enqueue(action, (_nowMicros + Math.Max(0, (long)delay.TotalMicroseconds), random.NextUInt32(), _order++));
+
+    public void At(DateTimeOffset time, Action action) => After(time - Now, action);
+
+    /// <summary>Runs the next event. False when there is none before <paramref name="end"/>; the time is then <paramref name="end"/>.</summary>
+    public bool RunNext(TimeSpan end)
+    {
+        var limit = (long)end.TotalMicroseconds;
+        if (!_queue.TryPeek(out _, out var priority) || priority.At > limit)
+        {
+            _nowMicros = Math.Max(_nowMicros, limit);
+            return false;
+        }
+
+        var action = _queue.Dequeue();
+        _nowMicros = priority.At;
+        Steps++;
+        action();
+        return true;
+    }
+}

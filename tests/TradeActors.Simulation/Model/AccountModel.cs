@@ -1,0 +1,222 @@
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+using TradeActors.Simulation.Engine;
+using TradeActors.Simulation.World;
+
+namespace TradeActors.Simulation.Model;
+
+internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms terms)
+{
+    public string Owner { get; } = owner;
+    public OrderPurpose Purpose { get; } = purpose;
+    public OrderTerms Terms { get; } = terms;
+    public decimal CumQty { get; set; }
+    public OrdStatus Status { get; set; } = OrdStatus.Planned;
+    public bool IsCancelAsked { get; set; }
+    public bool IsOver => Status.IsTerminal;
+    public decimal Leaves => IsOver ? 0m : Terms.OrderQty - CumQty;
+}
+
+/// <summary>One account by its stored events: what it owns, owes and has promised.</summary>
+internal sealed class AccountModel(EntityId id)
+{
+    private readonly SortedDictionary<string, (int Version, bool IsEnabled)> _subscriptions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _taken = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, decimal> _goals = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _crossed = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Side?> _sides = new(StringComparer.Ordinal);
+    private bool _isHalted;
+
+    public EntityId Id { get; } = id;
+    public EntityId ConnectionId { get; } = new(id.Tenant, EntityKind.Connection, id.Key);
+    public int Halts { get; private set; }
+    public SortedDictionary<string, OrderModel> Orders { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, decimal> Shares { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, decimal> Positions { get; } = new(StringComparer.Ordinal);
+    public SortedSet<string> ExecIds { get; } = new(StringComparer.Ordinal);
+
+    public int VersionOf(string subscriptionId) => _subscriptions.TryGetValue(subscriptionId, out var known) ? known.Version : -1;
+
+    /// <summary>How many fan-outs of this lane have been taken or set aside.</summary>
+    public int Taken(string lane) => _taken.GetValueOrDefault(lane);
+
+    public int Owners(string symbol) => Orders.Values.Where(order => order.Terms.Symbol == symbol).Select(order => order.Owner).Distinct().Count();
+
+    public void Stored(AccountEvent @event, WorldModel world)
+    {
+        switch (@event)
+        {
+            case AccountHalted:
+                (_isHalted, Halts) = (true, Halts + 1);
+                break;
+            case AccountResumed:
+                _isHalted = false;
+                break;
+            case SubscriptionSet e:
+                _subscriptions[e.SubscriptionId] = (e.Version, e.IsEnabled);
+                break;
+            case SignalTaken e:
+                Pass(e.RecorderId, e.SubscriptionId, e.Number, e.SignalId, world);
+                break;
+            case OrderPlanned e:
+                Plan(e);
+                break;
+            case CancelAsked e:
+                Orders[e.ClOrdId].IsCancelAsked = true;
+                break;
+            case CloseAsked e:
+                _goals[Key(e.Owner, e.Symbol)] = e.DownTo;
+                break;
+            case CloseReached e:
+                Reach(e);
+                break;
+            case OrderChanged e:
+                Orders[e.ClOrdId].Status = e.Status;
+                break;
+            case TradeBooked e:
+                Book(e);
+                break;
+        }
+    }
+
+    /// <summary>The lane's next fan-out has been judged, or set aside for good.</summary>
+    public void Pass(string recorderKey, string lane, long number, string? signalId, WorldModel world)
+    {
+        var place = _taken.GetValueOrDefault(lane);
+        var expected = world.Expected(recorderKey, lane, place);
+        if (expected is null || expected.Number != number || (signalId is not null && expected.SignalId != signalId))
+        {
+            throw new SimulationFailure("FanOutOnceInOrder", $"{Id} took {signalId} as {number} of {lane}, where {expected} must stand.");
+        }
+
+        _taken[lane] = place + 1;
+        _sides[$"{lane}|{expected.SignalId}"] = expected.Side;
+    }
+
+    public string? Unsettled(LaneModel lane) => _taken.GetValueOrDefault(lane.Lane) < lane.FanOuts.Count
+        ? $"{Id} has taken {_taken.GetValueOrDefault(lane.Lane)} of {lane.FanOuts.Count} fan-outs of {lane.Lane}."
+        : null;
+
+    public string? Unsettled(SimBroker broker)
+    {
+        foreach (var (clOrdId, order) in Orders)
+        {
+            if (order.IsOver || order.Status == OrdStatus.Abandoned)
+            {
+                continue;
+            }
+
+            if (broker.Orders.FirstOrDefault(booked => booked.ClOrdId == clOrdId) is not { IsWorking: true } || order.IsCancelAsked
+                || order.Status is not (OrdStatus.Working or OrdStatus.PartiallyFilled))
+            {
+                return $"{Id} sees {clOrdId} as {order.Status}{(order.IsCancelAsked ? ", to be canceled" : "")}, and it is not so at the broker.";
+            }
+        }
+
+        // An order that nobody can account for holds up the goals of its share until a person settles it.
+        return _goals.Keys.Where(goal => !Orders.Values.Any(order => order.Status == OrdStatus.Abandoned && Key(order.Owner, order.Terms.Symbol) == goal))
+            .Select(goal => $"{Id} has not brought {goal} ({Shares.GetValueOrDefault(goal)}) down to {_goals[goal]}.").FirstOrDefault();
+    }
+
+    public static string Key(string owner, string symbol) => $"{owner}|{symbol}";
+
+    private void Plan(OrderPlanned e)
+    {
+        var order = new OrderModel(e.Owner, e.Purpose, e.Terms);
+        if (!Orders.TryAdd(e.ClOrdId, order))
+        {
+            throw new SimulationFailure("NothingTwice", $"{Id} has planned {e.ClOrdId} twice.");
+        }
+
+        if (e.Purpose == OrderPurpose.Exit)
+        {
+            CheckExit(e);
+            return;
+        }
+
+        if (_isHalted)
+        {
+            throw new SimulationFailure("HaltHolds", $"{Id} is halted and has planned the entry {e.ClOrdId}.");
+        }
+
+        if (_subscriptions.TryGetValue(e.Owner, out var subscription) && !subscription.IsEnabled)
+        {
+            throw new SimulationFailure("DisabledMakesNoEntries", $"{e.Owner} is disabled and has planned the entry {e.ClOrdId}.");
+        }
+
+        if (e.SignalId is { } signalId && _sides.GetValueOrDefault($"{e.Owner}|{signalId}") is { } side && side != e.Terms.Side)
+        {
+            throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {signalId} was accepted as a {side}.");
+        }
+    }
+
+    /// <summary>Closing and resident orders together never exceed what is held (PROTOCOL 2).</summary>
+    private void CheckExit(OrderPlanned e)
+    {
+        var share = Shares.GetValueOrDefault(Key(e.Owner, e.Terms.Symbol));
+        var resident = Orders.Where(other => other.Key != e.ClOrdId).Select(other => other.Value)
+            .Where(other => other.Owner == e.Owner && other.Terms.Symbol == e.Terms.Symbol && other.Terms.Side == e.Terms.Side)
+            .Sum(other => other.Leaves);
+        if (Math.Sign(share) != -e.Terms.Side.Sign || e.Terms.OrderQty + resident > Math.Abs(share))
+        {
+            throw new SimulationFailure(
+                "CloseNeverOpens", $"{e.ClOrdId} closes {e.Terms.Side} {e.Terms.OrderQty} beside {resident} resident, and {e.Owner} holds {share} {e.Terms.Symbol}.");
+        }
+    }
+
+    private void Reach(CloseReached e)
+    {
+        var key = Key(e.Owner, e.Symbol);
+        if (Math.Abs(Shares.GetValueOrDefault(key)) > _goals[key])
+        {
+            throw new SimulationFailure("GoalsStand", $"{key} is said to be down to {_goals[key]}, and is {Shares[key]}.");
+        }
+
+        _goals.Remove(key);
+    }
+
+    private void Book(TradeBooked e)
+    {
+        if (!ExecIds.Add(e.ExecId))
+        {
+            throw new SimulationFailure("FillsBookedOnce", $"{Id} has booked {e.ExecId} twice.");
+        }
+
+        var signed = e.LastQty * e.Side.Sign;
+        var key = Key(e.Owner, e.Symbol);
+        var before = Shares.GetValueOrDefault(key);
+        Shares[key] = before + signed;
+        Positions[e.Symbol] = Positions.GetValueOrDefault(e.Symbol) + signed;
+        var order = Orders[e.ClOrdId];
+        if (order.Owner != e.Owner)
+        {
+            throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId} is booked on {e.Owner}, which is {order.Owner}'s.");
+        }
+
+        order.CumQty += e.LastQty;
+        if (order.CumQty > order.Terms.OrderQty)
+        {
+            throw new SimulationFailure("FillsBookedOnce", $"{e.ClOrdId} has filled {order.CumQty} of {order.Terms.OrderQty}.");
+        }
+
+        if (order.CumQty == order.Terms.OrderQty)
+        {
+            order.Status = OrdStatus.Filled;
+        }
+        else if (!order.IsOver)
+        {
+            order.Status = OrdStatus.PartiallyFilled;
+        }
+
+        if (order.Purpose == OrderPurpose.Entry && order.IsCancelAsked)
+        {
+            _crossed.Add(key);
+        }
+
+        if (order.Purpose == OrderPurpose.Exit && Math.Abs(before) < e.LastQty && !_crossed.Contains(key))
+        {
+            throw new SimulationFailure("CloseNeverOpens", $"{e.ClOrdId} took {key} from {before} to {Shares[key]}, and no fill has crossed a cancel.");
+        }
+    }
+}

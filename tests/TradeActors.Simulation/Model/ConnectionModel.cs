@@ -1,0 +1,52 @@
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+using TradeActors.Simulation.Engine;
+using TradeActors.Simulation.World;
+
+namespace TradeActors.Simulation.Model;
+
+internal sealed class IntentModel
+{
+    /// <summary>How often the intent has been stored: each allows one send.</summary>
+    public int Attempts { get; set; }
+    public int Sends { get; set; }
+    public DateTimeOffset SendBefore { get; set; }
+}
+
+internal sealed class ConnectionModel(EntityId id)
+{
+    private readonly SortedDictionary<string, IntentModel> _intents = new(StringComparer.Ordinal);
+
+    public EntityId Id { get; } = id;
+
+    /// <summary>Executions booked from the broker's stream.</summary>
+    public SortedSet<string> ExecIds { get; } = new(StringComparer.Ordinal);
+
+    public IntentModel? Intent(string clOrdId) => _intents.GetValueOrDefault(clOrdId);
+
+    public void Stored(ConnectionEvent @event)
+    {
+        switch (@event)
+        {
+            case IntentStored e:
+                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, SendBefore = e.SendBefore }))
+                {
+                    throw new SimulationFailure("NothingTwice", $"{Id} has stored the intent of {e.ClOrdId} twice.");
+                }
+
+                break;
+            case IntentRenewed e:
+                _intents[e.ClOrdId].Attempts++;
+                _intents[e.ClOrdId].SendBefore = e.SendBefore;
+                break;
+            case ReportBooked { Report: { ExecType: ExecType.Trade } report } when !ExecIds.Add(report.ExecId):
+                throw new SimulationFailure("FillsBookedOnce", $"{Id} has booked {report.ExecId} twice.");
+        }
+    }
+
+    /// <summary>Every fill at the broker is booked. One that came after its order was told as over may wait for the next session.</summary>
+    public string? Unsettled(SimBroker broker) => broker.Reports
+        .Where(report => report.ExecType == ExecType.Trade && !ExecIds.Contains(report.ExecId) && !broker.IsStray(report))
+        .Select(report => $"{Id} has not booked {report.ExecId} ({report.LastQty} of {report.ClOrdId}).").FirstOrDefault();
+}

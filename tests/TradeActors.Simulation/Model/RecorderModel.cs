@@ -1,0 +1,142 @@
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+using TradeActors.Simulation.Engine;
+using TradeActors.Simulation.World;
+
+namespace TradeActors.Simulation.Model;
+
+/// <param name="Side">Of the entry that the plan makes; null when it makes none or leaves it to each account.</param>
+internal sealed record FanOutModel(long Number, string SignalId, Side? Side);
+
+/// <summary>What one subscription must receive, in order.</summary>
+internal sealed record LaneModel(string RecorderKey, string Lane, EntityId Account, List<FanOutModel> FanOuts);
+
+internal sealed class RecorderModel(EntityId id, SimWorld world)
+{
+    private readonly SortedDictionary<string, LaneModel> _lanes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _enabled = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _versions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SignalState> _seen = new(StringComparer.Ordinal);
+    private readonly SortedSet<long> _open = [];
+    private readonly List<string> _accepted = [];
+    private bool _isDedupEdited;
+    private long _lastSignal;
+
+    public IReadOnlyList<string> FanOuts => _accepted;
+
+    public IEnumerable<LaneModel> Lanes => _lanes.Values;
+
+    public LaneModel? Lane(string subscriptionId) => _lanes.GetValueOrDefault(subscriptionId);
+
+    public bool IsAccepted(string signalId) => _seen.GetValueOrDefault(signalId, SignalState.Invalid) == SignalState.Accepted;
+
+    public bool HasSeen(string signalId) => _seen.ContainsKey(signalId);
+
+    public int VersionOf(string subscriptionId) => _versions.GetValueOrDefault(subscriptionId);
+
+    public void Stored(RecorderEvent @event)
+    {
+        switch (@event)
+        {
+            case RecorderCreated e:
+                _isDedupEdited = e.Settings.DedupWindow == TimeSpan.Zero;
+                break;
+            case RecorderEdited e:
+                _isDedupEdited |= e.Settings.DedupWindow == TimeSpan.Zero;
+                break;
+            case SubscriptionPut e:
+                _versions[e.SubscriptionId] = e.Version;
+                _lanes.TryAdd(e.SubscriptionId, new LaneModel(id.Key, e.SubscriptionId, e.Account, []));
+                _enabled.Remove(e.SubscriptionId);
+                if (e.IsEnabled)
+                {
+                    _enabled.Add(e.SubscriptionId, e.Version);
+                }
+
+                break;
+            case SubscriptionRemoved e:
+                _versions[e.SubscriptionId] = e.Version;
+                _enabled.Remove(e.SubscriptionId);
+                break;
+            case SignalAccepted e:
+                Accept(e);
+                break;
+            case SignalRefused e:
+                Number(e.SignalId, e.Number);
+                _seen.TryAdd(e.SignalId, e.State);
+                break;
+            case FanOutCompleted e:
+                Complete(e);
+                break;
+        }
+    }
+
+    public string? Unsettled() => _open.Count > 0 ? $"Fan-out {_open.Min} of {id} is not complete." : null;
+
+    private void Number(string signalId, long number)
+    {
+        if (number != ++_lastSignal)
+        {
+            throw new SimulationFailure("SignalsGapless", $"{signalId} has number {number} in {id} where {_lastSignal} must stand.");
+        }
+    }
+
+    private void Accept(SignalAccepted e)
+    {
+        Number(e.SignalId, e.Number);
+        if (_seen.TryGetValue(e.SignalId, out var judged))
+        {
+            throw new SimulationFailure("NothingTwice", $"{e.SignalId} is accepted by {id} and had been judged {judged} before.");
+        }
+
+        _seen.Add(e.SignalId, SignalState.Accepted);
+        if (e.FanOut != _accepted.Count + 1 || e.Accounts != _enabled.Count)
+        {
+            throw new SimulationFailure("FanOutFixed", $"{e.SignalId} is fan-out {e.FanOut} to {e.Accounts} where {_accepted.Count + 1} to {_enabled.Count} must stand.");
+        }
+
+        CheckRepeat(e);
+        _accepted.Add(e.SignalId);
+        if (_enabled.Count > 0)
+        {
+            _open.Add(e.FanOut);
+        }
+
+        var side = e.Plan.Target is { } target ? (target == 0m ? (Side?)null : target > 0m ? Side.Buy : Side.Sell) : e.Plan.EnterSide;
+        foreach (var lane in _enabled.Keys)
+        {
+            _lanes[lane].FanOuts.Add(new FanOutModel(e.FanOut, e.SignalId, side));
+        }
+    }
+
+    /// <summary>Two deliveries that mean the same within the shortest window must not both be accepted.</summary>
+    private void CheckRepeat(SignalAccepted e)
+    {
+        var meaning = world.Workload.Deliveries[e.SignalId];
+        var repeated = _accepted.FirstOrDefault(earlier => world.Workload.Deliveries[earlier] is var other
+            && other.Body == meaning.Body
+            && (meaning.SourceId is not null
+                ? other.SourceId == meaning.SourceId
+                : !_isDedupEdited && other.SourceId is null && (meaning.ReceivedAt - other.ReceivedAt).Duration() <= TimeSpan.FromSeconds(24)));
+        if (repeated is not null)
+        {
+            throw new SimulationFailure("NothingTwice", $"{e.SignalId} repeats {repeated}, and both are accepted by {id}.");
+        }
+    }
+
+    private void Complete(FanOutCompleted e)
+    {
+        if (!_open.Remove(e.FanOut))
+        {
+            throw new SimulationFailure("FanOutFixed", $"Fan-out {e.FanOut} of {id} is completed, and was not open.");
+        }
+
+        var missing = _lanes.Values.FirstOrDefault(lane => lane.FanOuts.FindIndex(fanOut => fanOut.Number == e.FanOut) is >= 0 and var place
+            && world.Model.Account(lane.Account).Taken(lane.Lane) <= place);
+        if (missing is not null)
+        {
+            throw new SimulationFailure("FanOutReachesAll", $"Fan-out {e.FanOut} of {id} is completed, and {missing.Lane} has not stored it.");
+        }
+    }
+}
