@@ -13,7 +13,10 @@ public static partial class PaperExchange
     {
         PaperBookOpened e => state with
         {
-            ExchangeKey = e.ExchangeKey, Settings = e.Settings, Faults = e.Settings.Faults, Balance = e.Settings.StartingBalance,
+            ExchangeKey = e.ExchangeKey,
+            Settings = e.Settings,
+            Faults = e.Settings.Faults,
+            Balance = e.Settings.StartingBalance,
         },
         PaperOrderAccepted e => Accepted(Trim(state, e.ReportsSeen), e),
         PaperOrderRejected e => Rejected(Trim(state, e.ReportsSeen), e),
@@ -55,7 +58,9 @@ public static partial class PaperExchange
     {
         order = order with
         {
-            CumQty = order.CumQty + e.LastQty, FilledValue = order.FilledValue + (e.LastQty * e.LastPx), Fills = order.Fills + 1,
+            CumQty = order.CumQty + e.LastQty,
+            FilledValue = order.FilledValue + (e.LastQty * e.LastPx),
+            Fills = order.Fills + 1,
         };
         state = Report(Put(state, order), e.Report, ExecType.Trade, order, null, e.At, (e.LastQty, e.LastPx, e.Commission));
         state = Use(Book(state, order, e), order.Terms.Side, e);

@@ -14,13 +14,13 @@ internal static class PaperMatching
 {
     public static void Match(PaperRun run, Quote quote)
     {
-        bool placedLegs;
+        bool wokeLegs;
         do
         {
             Trigger(run, quote);
-            placedLegs = Trade(run, quote);
+            wokeLegs = Trade(run, quote);
         }
-        while (placedLegs); // Legs are placed once per entry and work from then on, also on the quote that made them.
+        while (wokeLegs); // Legs work from the fill of their entry on, also on the quote that filled it. Every round fills a part of some entry.
 
         EndImmediates(run, quote.Symbol);
     }
@@ -61,17 +61,17 @@ internal static class PaperMatching
 
     private static bool Trade(PaperRun run, Quote quote)
     {
-        var placedLegs = false;
+        var wokeLegs = false;
         foreach (var number in InPriority(run.State, quote))
         {
             // An earlier fill of this quote may have ended it (the other leg, a closed position).
             if (run.State.Working.TryGetValue(number, out var order))
             {
-                placedLegs |= Trade(run, order, quote);
+                wokeLegs |= Trade(run, order, quote);
             }
         }
 
-        return placedLegs;
+        return wokeLegs;
     }
 
     private static long[] InPriority(PaperExchangeState state, Quote quote) =>
@@ -100,7 +100,7 @@ internal static class PaperMatching
 
     private static decimal TouchOf(Side side, Quote quote) => side == Side.Buy ? quote.Ask : quote.Bid;
 
-    /// <returns>Whether legs became working.</returns>
+    /// <returns>Whether legs were placed or have grown.</returns>
     private static bool Trade(PaperRun run, PaperOrder order, Quote quote)
     {
         var wanted = order.Terms.ReduceOnly ? Math.Min(order.LeavesQty, run.State.ReducibleBy(order.Terms)) : order.LeavesQty;
@@ -112,14 +112,13 @@ internal static class PaperMatching
 
         var price = PriceOf(run.State, order, quote);
         run.Emit(new PaperOrderFilled(run.NextReport, order.Number, quantity, price, CommissionOn(run.State, order, quantity, price), quote, run.Now));
-        var placesLegs = order is { Fills: 0, Terms.Bracket: not null };
-        if (placesLegs)
+        if (order is { Fills: 0, Terms.Bracket: not null })
         {
             PlaceLegs(run, order, quantity);
         }
 
         Settle(run, order.Terms.Symbol);
-        return placesLegs;
+        return order.Terms.Bracket is not null;
     }
 
     private static decimal Displayed(PaperExchangeState state, PaperOrder order, Quote quote)

@@ -113,6 +113,8 @@ internal sealed class FakePublisher : IQuotePublisher
 {
     public Recorded<Quote> Published { get; } = new();
 
+    public string? Refusal(Quote quote) => null;
+
     public ValueTask PublishAsync(Quote quote, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();

@@ -80,6 +80,7 @@ public sealed class PaperBracketTests
         book.Quote(111m, 111.25m);
         book.Quote(89m, 0m);
         book.Quote(99.75m, 100m, askSize: 1m);
+        book.Quote(99.75m, 100m, askSize: 0m);
         Assert.Equal(1m, book.State.PositionIn(Given.Future));
     }
 
@@ -103,6 +104,20 @@ public sealed class PaperBracketTests
         book.Place("exit", Given.Market(Side.Sell, 2m, reduceOnly: true));
         Assert.Empty(book.State.Working);
         Assert.Equal(2, book.Reports.Count(report => report is { ExecType: ExecType.Canceled, ParentClOrdId: "a" }));
+    }
+
+    [Fact]
+    public void Legs_work_at_once_on_the_quote_that_filled_their_entry()
+    {
+        var book = Book.Opened();
+        book.Quote(89m, 100m, askSize: 1m);
+        book.Place("a", Given.Market(Side.Buy, 2m, bracket: Both));
+        Assert.Equal(("P3", 1m, 89m), Last(book, ExecType.Trade));
+        Assert.Equal(2, book.Fills.Count());
+        book.Quote(89m, 100m, askSize: 1m);
+        Assert.Equal(4, book.Fills.Count());
+        Assert.Empty(book.State.Positions);
+        Assert.Empty(book.State.Working);
     }
 
     [Fact]
