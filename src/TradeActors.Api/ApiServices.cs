@@ -18,6 +18,7 @@ using TradeActors.Api.Common;
 using TradeActors.Api.Health;
 using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
+using TradeActors.Api.Operators;
 using TradeActors.Api.Recorders;
 using TradeActors.Api.Webhooks;
 
@@ -37,7 +38,7 @@ public sealed class ApiOptions
 
 /// <summary>
 /// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
-/// IQuotePublisher, INodeReadiness, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
 {
@@ -81,6 +82,7 @@ public static class ApiServices
         AccountRoutes.Map(api);
         RecorderRoutes.Map(api);
         MarketRoutes.Map(api);
+        OperatorRoutes.Map(api);
         return app;
     }
 

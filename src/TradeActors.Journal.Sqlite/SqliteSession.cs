@@ -34,6 +34,9 @@ internal sealed class SqliteSession : IDisposable
     public static SqliteSession OpenReader(string file) => new(
         file, SqliteOpenMode.ReadOnly, "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
 
+    /// <summary>For copying a store, whether a node has it open or not.</summary>
+    public static SqliteSession OpenForCopy(string file) => new(file, SqliteOpenMode.ReadWrite, "PRAGMA busy_timeout = 5000");
+
     /// <summary>The statement for this text, prepared once per connection. Only for texts of a bounded number.</summary>
     public Statement Prepare(string sql)
     {

@@ -16,7 +16,7 @@ namespace TradeActors.Journal.Sqlite;
 /// </remarks>
 public sealed class SqliteStore : IAsyncDisposable
 {
-    private const string FileName = "tradeactors.db";
+    internal const string FileName = "tradeactors.db";
 
     private readonly DirectoryLock _directory;
     private readonly ReaderPool _readers;
@@ -29,6 +29,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Installation = installation;
         Journal = new SqliteJournal(writes, readers, installation.ShardCount);
         Reads = new SqliteReadStore(readers);
+        Retention = new SqliteRowRetention(writes);
         Quotes = new SqliteQuoteStore(writes, readers);
         Users = new SqliteUserStore(writes, readers, time);
         KeyRing = new SqliteKeyRingStore(writes, readers);
@@ -39,6 +40,8 @@ public sealed class SqliteStore : IAsyncDisposable
     public IJournal Journal { get; }
 
     public IReadStore Reads { get; }
+
+    public IRowRetention Retention { get; }
 
     public IQuoteStore Quotes { get; }
 

@@ -22,7 +22,12 @@ if (args.Any(arg => arg is "--help" or "-h" or "-?"))
 
 try
 {
-    return await RunAsync(args);
+    return args switch
+    {
+        ["backup", var target, .. var rest] => Backup.Take(target, rest),
+        ["restore", var source, .. var rest] => Backup.Restore(source, rest),
+        _ => await RunAsync(args),
+    };
 }
 catch (SettingException error)
 {
@@ -51,6 +56,11 @@ static async Task<int> RunAsync(string[] args)
     if (builder.Configuration["urls"] is null)
     {
         builder.WebHost.UseUrls(settings.DefaultUrl);
+    }
+
+    if (settings.JsonLog)
+    {
+        builder.Logging.ClearProviders().AddJsonConsole();
     }
 
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // Its request lines would hold webhook tokens.
@@ -94,6 +104,7 @@ static void AddNode(IServiceCollection services)
 {
     services.AddSingleton<NodeDoor>();
     Add<INodeReadiness>(door => door);
+    Add<INodeStatus>(door => door);
     Add<IEntityGateway>(door => door);
     Add<IQuoteBook>(door => door);
     Add<IQuotePublisher>(door => door);

@@ -31,7 +31,7 @@ public enum ReadTable
     Texts,
     /// <summary>Parent: connection. Id: ExecID. What a report is checked against when its order has left the connection's state.</summary>
     Executions,
-    /// <summary>Parent: empty. Id: entity/sequence. Messages that an entity failed on.</summary>
+    /// <summary>Tenant and parent: empty, for the operator alone. Id: entity/sequence. Messages that an entity failed on.</summary>
     Parked,
     /// <summary>Parent: paper exchange. Id: ClOrdID. Sort: order number. State: OrdStatus. Doc: BrokerOrder. Outlives the book's own memory of orders.</summary>
     PaperOrders,

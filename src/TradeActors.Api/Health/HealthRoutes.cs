@@ -12,6 +12,17 @@ public interface INodeReadiness
     IReadOnlyList<string> Problems();
 }
 
+/// <summary>What this node carries.</summary>
+public interface INodeStatus
+{
+    string NodeName { get; }
+
+    int ShardCount { get; }
+
+    /// <summary>Entities in memory.</summary>
+    int LoadedEntities { get; }
+}
+
 public sealed record HealthReply(string Status);
 
 internal static class HealthRoutes

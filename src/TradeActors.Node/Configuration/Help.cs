@@ -7,6 +7,9 @@ internal static class Help
 
         usage: dotnet run --project src/TradeActors.Node [-- --key value ...]
 
+               dotnet run --project src/TradeActors.Node -- backup <new file>
+               dotnet run --project src/TradeActors.Node -- restore <backup file> --tradeactors:data-directory <empty directory>
+
           --urls                              where to serve; default http://127.0.0.1:5080
           --tradeactors:data-directory        where the data is; default ./data (environment: TRADEACTORS__DATA_DIRECTORY)
           --tradeactors:demo                  true | false: make a demo tenant at the first start; default true
@@ -19,6 +22,8 @@ internal static class Help
           --tradeactors:market:session-hours  true | false: keep the exchanges' hours; default false
           --tradeactors:shards                fixed at the first start; default 128
           --tradeactors:loops                 loops that share the shards; default 1
+          --tradeactors:keep-raw-days         how long the raw text of signals is kept; default 90
+          --tradeactors:log                   text | json; default text
           --help                              this text
 
         The first start prints a log-in, a webhook address and a curl line to try. Every key can be given in the environment:

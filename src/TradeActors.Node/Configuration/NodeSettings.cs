@@ -8,7 +8,7 @@ internal sealed class SettingException(string message) : Exception(message);
 /// <summary>The settings that the node itself reads, checked. hocon/README.md lists them all.</summary>
 internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
-    string DefaultUrl)
+    int KeepRawDays, bool JsonLog, string DefaultUrl)
 {
     /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -25,6 +25,8 @@ internal sealed record NodeSettings(
             (ulong)Number(configuration, "tradeactors:market:seed", 1, 0, int.MaxValue),
             Number(configuration, "tradeactors:market:quotes-per-second", 20, 1, 100_000),
             Flag(configuration, "tradeactors:market:session-hours", false),
+            Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
+            RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
             "http://127.0.0.1:5080");
     }
 

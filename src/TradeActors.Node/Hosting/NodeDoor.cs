@@ -10,9 +10,15 @@ namespace TradeActors.Node.Hosting;
 /// The node as the front door's container sees it. The node is opened after the container is built, and must not be disposed by it: a container
 /// disposes whatever it hands out.
 /// </summary>
-internal sealed class NodeDoor : INodeReadiness, IEntityGateway, IQuoteBook, IQuotePublisher
+internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQuoteBook, IQuotePublisher
 {
     public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
+
+    public string NodeName => Node.Entities.NodeName;
+
+    public int ShardCount => Node.Entities.ShardCount;
+
+    public int LoadedEntities => Node.Entities.LoadedEntities;
 
     public IReadOnlyList<string> Problems() => Node.Problems();
 

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
-using System.Security.Cryptography;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
 using TradeActors.Brokers.Core;
@@ -26,14 +26,19 @@ namespace TradeActors.Node.Hosting;
 /// </summary>
 internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 {
-    private readonly CancellationTokenSource _stopFeed = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly ILogger<NodeHost> _log;
+    private readonly NodeSettings _settings;
+    private readonly TimeProvider _time;
     private Task _feeding = Task.CompletedTask;
+    private Task _trimming = Task.CompletedTask;
     private volatile bool _isStarted;
 
     private NodeHost(
-        SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
+        NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
+        IBrokerAdapter paper, ILogger<NodeHost> log)
     {
+        (_settings, _time) = (settings, time);
         (Store, Entities, Effects, Market, Feed, Paper, _log) = (store, entities, effects, market, feed, paper, log);
     }
 
@@ -59,7 +64,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             {
                 DataDirectory = settings.DataDirectory,
                 ShardCount = settings.ShardCount,
-                NewIncarnation = () => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 4),
+                NewIncarnation = Backup.NewIncarnation,
                 TimeProvider = time,
             },
             ct);
@@ -80,7 +85,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation), Types(), store.Journal, effects, wiring, time, notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
-        return new NodeHost(store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>
@@ -95,6 +100,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Market.StartAsync(ct);
         await Entities.StartAsync(ct);
         _feeding = FeedAsync();
+        _trimming = TrimAsync();
         _isStarted = true;
     }
 
@@ -121,23 +127,24 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isStarted = false;
-        await _stopFeed.CancelAsync();
+        await _stop.CancelAsync();
         await _feeding;
+        await _trimming;
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();
         await Market.DisposeAsync();
         await Store.DisposeAsync();
-        _stopFeed.Dispose();
+        _stop.Dispose();
     }
 
     private async Task FeedAsync()
     {
         try
         {
-            await Feed.RunAsync(Market, _stopFeed.Token);
+            await Feed.RunAsync(Market, _stop.Token);
         }
-        catch (OperationCanceledException) when (_stopFeed.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping.
         }
@@ -146,6 +153,32 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 #pragma warning restore CA1031
         {
             NodeLog.FeedEnded(_log, error, Feed.Name);
+        }
+    }
+
+    /// <summary>Once an hour removes raw signal texts whose time of keeping is over.</summary>
+    private async Task TrimAsync()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
+        try
+        {
+            do
+            {
+                var before = (_time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepRawDays)).ToUnixTimeMilliseconds();
+                while (await Store.Retention.TrimAsync(ReadTable.Texts, before, most: 1_000, _stop.Token) > 0)
+                {
+                    // More of the oldest rows may be due.
+                }
+            }
+            while (await timer.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (JournalUnavailableException error)
+        {
+            NodeLog.TrimFailed(_log, error);
         }
     }
 

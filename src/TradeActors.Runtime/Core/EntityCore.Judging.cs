@@ -247,7 +247,7 @@ public sealed partial class EntityCore
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
         var verdict = Record(cell, item, new Reaction([parked], [], null));
         var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
-        var key = new RowKey(ReadTable.Parked, cell.Id.Tenant, "", $"{cell.Id.Kind}/{cell.Id.Key}/{row.Seq}");
+        var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
         var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
         Acknowledgement? acknowledge = item.Source is { } numbered ? new Acknowledgement(cell.Id, numbered.Sender, numbered.Lane, numbered.Number) : null;
