@@ -33,6 +33,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private Task _feeding = Task.CompletedTask;
     private Task _trimming = Task.CompletedTask;
     private volatile bool _isStarted;
+    private bool _isDisposed;
 
     private NodeHost(
         NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
@@ -124,8 +125,14 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         return problems;
     }
 
+    /// <summary>Stops and stores everything. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         _isStarted = false;
         await _stop.CancelAsync();
         await _feeding;
