@@ -161,7 +161,8 @@ public static class Account
         }
 
         draft.Emit(new OrderChanged(order.ClOrdId, next, update.Reason, draft.Now));
-        if (order.Purpose == OrderPurpose.Exit && next is OrdStatus.Rejected or OrdStatus.Expired)
+        var isRefused = next is OrdStatus.Rejected or OrdStatus.Expired || (next == OrdStatus.Canceled && !order.CancelAsked);
+        if (order.Purpose == OrderPurpose.Exit && isRefused)
         {
             CloseWork.Delay(draft, order);
         }

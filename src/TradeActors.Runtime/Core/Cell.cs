@@ -11,7 +11,7 @@ internal enum CellPhase
     /// <summary>Stream requested, not here yet.</summary>
     Loading,
     Active,
-    /// <summary>The first waiting message needs a stored row; nothing else is judged meanwhile.</summary>
+    /// <summary>The first waiting message needs a stored row; nothing else is judged meanwhile. See <see cref="Cell.WantedRow"/>.</summary>
     LookingUp,
     /// <summary>The first waiting message failed, or the stream could not be loaded; tried again at <see cref="Cell.RetryAt"/>.</summary>
     BackingOff,
@@ -93,6 +93,9 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
     public long Head { get; set; }
     public long SnapshotSeq { get; set; }
     public bool SnapshotDue { get; set; }
+
+    /// <summary>To be looked up for the first waiting message once everything judged before it is committed.</summary>
+    public RowKey? WantedRow { get; set; }
 
     public LinkedList<WorkItem> Waiting { get; } = new();
     public Queue<Judged> Unanswered { get; } = new();

@@ -151,6 +151,7 @@ public sealed partial class EntityCore
         }
 
         _out.Committed(cell.Id, cell.CommittedSeq);
+        LookUpWhenCommitted(cell);
         AfterCommit(cell);
     }
 
@@ -246,6 +247,7 @@ public sealed partial class EntityCore
         cell.QueuedEvents.Clear();
         cell.QueuedRows.Clear();
         cell.InFlightHead = null;
+        cell.WantedRow = null;
         cell.SnapshotDue = false;
         cell.FanOuts.Clear();
         cell.FiredTimers.Clear();

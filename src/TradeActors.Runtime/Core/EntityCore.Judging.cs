@@ -27,7 +27,8 @@ public sealed partial class EntityCore
             if (!item.LookupDone && Guard(cell, item, () => cell.Behavior.Lookup(cell.Id, cell.Speculative.Domain, item.Message), out var key) && key is { } rowKey)
             {
                 cell.Phase = CellPhase.LookingUp;
-                _out.LookUp(cell.Id, cell.Activation, rowKey);
+                cell.WantedRow = rowKey;
+                LookUpWhenCommitted(cell);
                 return;
             }
 
@@ -38,6 +39,16 @@ public sealed partial class EntityCore
 
             cell.Waiting.RemoveFirst();
             Take(cell, item, verdict!);
+        }
+    }
+
+    /// <summary>Rows of what is judged and not yet committed would not be seen: the look-up waits for them.</summary>
+    private void LookUpWhenCommitted(Cell cell)
+    {
+        if (cell.WantedRow is { } key && cell.CommittedSeq == cell.Head)
+        {
+            cell.WantedRow = null;
+            _out.LookUp(cell.Id, cell.Activation, key);
         }
     }
 

@@ -355,6 +355,7 @@ public sealed partial class EntityCore
         item.LookedUp = lookedUp.Row;
         cell.Phase = CellPhase.Active;
         Judge(cell);
+        Schedule(cell); // An alarm that came up meanwhile has found nothing to do.
     }
 
     private void Enqueue(Cell cell, WorkItem item)

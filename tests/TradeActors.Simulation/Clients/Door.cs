@@ -25,11 +25,11 @@ internal sealed class Door(SimWorld world, Pcg32 random)
         if (!_hasGivenUp)
         {
             Unanswered++;
-            Try(to, message, done);
+            Try(to, message, done, 1);
         }
     }
 
-    private void Try(EntityId to, object message, Action<object> done)
+    private void Try(EntityId to, object message, Action<object> done, int attempt)
     {
         if (_hasGivenUp)
         {
@@ -42,12 +42,14 @@ internal sealed class Door(SimWorld world, Pcg32 random)
             world.After(random, 0.1, 3, () => world.OwnerOf(to).Ask(to, message, Take));
         }
 
-        world.After(random, 900, 1_500, () =>
+        // Doubling: what a busy entity has not worked off would else only grow.
+        var wait = 1_000 * (1 << Math.Min(attempt - 1, 5));
+        world.After(random, wait, wait * 1.5, () =>
         {
             if (!isOver)
             {
                 isOver = true;
-                Try(to, message, done);
+                Try(to, message, done, attempt + 1);
             }
         });
 
@@ -61,7 +63,7 @@ internal sealed class Door(SimWorld world, Pcg32 random)
             isOver = true;
             if (result.Failure is AskFailure.NotOwner or AskFailure.Busy or AskFailure.Unavailable)
             {
-                world.After(random, 20, 1_000, () => Try(to, message, done));
+                world.After(random, 20, 1_000, () => Try(to, message, done, attempt + 1));
                 return;
             }
 

@@ -26,8 +26,8 @@ internal enum Defect
     NeverRepeated,
     /// <summary>Orders are sent however late.</summary>
     DeadlineIgnored,
-    /// <summary>A snapshot is stored although its part was refused.</summary>
-    SnapshotOutsideFence,
-    /// <summary>An order that the broker does not list is taken for refused although it may yet come.</summary>
-    NotFoundMeansRejected,
+    /// <summary>What stands behind a snapshot is not read.</summary>
+    TailNotLoaded,
+    /// <summary>A request without an answer is taken for refused.</summary>
+    TimeOutMeansRejected,
 }

@@ -73,6 +73,7 @@ internal sealed class AccountModel(EntityId id)
                 break;
             case OrderChanged e:
                 Orders[e.ClOrdId].Status = e.Status;
+                CheckEnd(e, world);
                 break;
             case TradeBooked e:
                 Book(e);
@@ -148,6 +149,15 @@ internal sealed class AccountModel(EntityId id)
         if (e.SignalId is { } signalId && _sides.GetValueOrDefault($"{e.Owner}|{signalId}") is { } side && side != e.Terms.Side)
         {
             throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {signalId} was accepted as a {side}.");
+        }
+    }
+
+    /// <summary>What is told as over works nowhere: a rejected order that fills, or two exits for one share, begin here.</summary>
+    private void CheckEnd(OrderChanged e, WorldModel world)
+    {
+        if (e.Status.IsTerminal && world.IsWorkingAtBroker(ConnectionId, e.ClOrdId))
+        {
+            throw new SimulationFailure("EndsAreTrue", $"{e.ClOrdId} is told as {e.Status} ({e.Reason}), and works at the broker.");
         }
     }
 

@@ -141,6 +141,8 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
+    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Brokers[connection].Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
+
     /// <summary>The first thing that is not at rest; null when everything is.</summary>
     public string? Unsettled()
     {

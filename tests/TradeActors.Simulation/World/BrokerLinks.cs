@@ -135,7 +135,7 @@ internal sealed class BrokerLinks(SimWorld world)
                 return;
             }
 
-            effect.Report(world.Defect == Defect.NotFoundMeansRejected
+            effect.Report(world.Defect == Defect.TimeOutMeansRejected
                 ? new SubmitRejected(order.ClOrdId, "no answer")
                 : new SubmitOutcomeUnknown(order.ClOrdId, "no answer in time"));
         });

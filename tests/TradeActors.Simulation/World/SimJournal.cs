@@ -37,6 +37,11 @@ internal sealed class SimJournal(int shardCount, Defect defect)
     {
         var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
         var events = Events(id).Skip((int)(snapshot?.Seq ?? 0));
+        if (defect == Defect.TailNotLoaded && snapshot is not null)
+        {
+            events = [];
+        }
+
         if (defect == Defect.MarksForgotten)
         {
             events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });
@@ -57,11 +62,6 @@ internal sealed class SimJournal(int shardCount, Defect defect)
         Check(part);
         if (part.Epoch == 0 || (_epochs[part.Shard] != part.Epoch && defect != Defect.FenceIgnored))
         {
-            if (defect == Defect.SnapshotOutsideFence && part.Snapshot is { } unfenced)
-            {
-                _snapshots[part.Id] = unfenced;
-            }
-
             return AppendOutcome.StaleEpoch;
         }
 
