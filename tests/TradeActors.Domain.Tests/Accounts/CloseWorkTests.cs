@@ -163,7 +163,7 @@ public sealed class CloseWorkTests
     {
         var account = new AccountRun().Holding(2m).Signal(Plans.Close());
         var first = account.Last;
-        account.Canceled(first);
+        account.Canceled(first).After(TimeSpan.FromMinutes(1)).FireTimers();
         var second = account.Last;
         Assert.NotEqual(first.ClOrdId, second.ClOrdId);
         account.Fill(order: second);
