@@ -37,6 +37,7 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(SignalTaken))]
 [JsonSerializable(typeof(SignalSettled))]
 [JsonSerializable(typeof(CloseAsked))]
+[JsonSerializable(typeof(SharesNetted))]
 [JsonSerializable(typeof(CloseReached))]
 [JsonSerializable(typeof(CloseDelayed))]
 [JsonSerializable(typeof(EntryQueued))]
@@ -55,6 +56,7 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(FindRepeated))]
 [JsonSerializable(typeof(OrderEnded))]
 [JsonSerializable(typeof(IntentAbandoned))]
+[JsonSerializable(typeof(SettleRequested))]
 [JsonSerializable(typeof(CancelRequested))]
 [JsonSerializable(typeof(CancelTaken))]
 [JsonSerializable(typeof(ReportBooked))]
@@ -94,6 +96,7 @@ public static class EntityStoredTypes
         .Add("account.signal-taken.v1", EntityJson.Default.SignalTaken)
         .Add("account.signal-settled.v1", EntityJson.Default.SignalSettled)
         .Add("account.close-asked.v1", EntityJson.Default.CloseAsked)
+        .Add("account.shares-netted.v1", EntityJson.Default.SharesNetted)
         .Add("account.close-reached.v1", EntityJson.Default.CloseReached)
         .Add("account.close-delayed.v1", EntityJson.Default.CloseDelayed)
         .Add("account.entry-queued.v1", EntityJson.Default.EntryQueued)
@@ -112,6 +115,7 @@ public static class EntityStoredTypes
         .Add("connection.find-repeated.v1", EntityJson.Default.FindRepeated)
         .Add("connection.order-ended.v1", EntityJson.Default.OrderEnded)
         .Add("connection.intent-abandoned.v1", EntityJson.Default.IntentAbandoned)
+        .Add("connection.settle-requested.v1", EntityJson.Default.SettleRequested)
         .Add("connection.cancel-requested.v1", EntityJson.Default.CancelRequested)
         .Add("connection.cancel-taken.v1", EntityJson.Default.CancelTaken)
         .Add("connection.report-booked.v1", EntityJson.Default.ReportBooked)

@@ -47,8 +47,7 @@ public static class Account
                 draft.Reply = new AccountDone();
                 break;
             case HaltAccount halt:
-                draft.EmitIf(!state.IsHalted, () => new AccountHalted(halt.Reason));
-                draft.Reply = new AccountDone();
+                Halt(draft, halt);
                 break;
             case ResumeAccount:
                 draft.EmitIf(state.IsHalted, () => new AccountResumed());
@@ -83,6 +82,17 @@ public static class Account
             [new Outgoing(open.Connection, new LinkAccount(open.Broker, open.Traits))],
             new AccountDone());
 
+    /// <summary>No new exposure: entries that the broker is not known to have are withdrawn too (PROTOCOL 11).</summary>
+    private static void Halt(Draft draft, HaltAccount halt)
+    {
+        draft.Reply = new AccountDone();
+        draft.EmitIf(!draft.State.IsHalted, () => new AccountHalted(halt.Reason));
+        foreach (var order in draft.State.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Entry, Status: OrdStatus.Planned, CancelAsked: false }).ToArray())
+        {
+            draft.AskCancel(order, forClose: false);
+        }
+    }
+
     private static void SetSubscription(Draft draft, SetSubscription set)
     {
         draft.Reply = new AccountDone();
@@ -100,6 +110,12 @@ public static class Account
             draft.Reply = known.Terms == order.Terms && known.Owner == AccountState.Manual
                 ? new ManualOrderTaken(known.View)
                 : new AccountRefused("DuplicateClOrdId", $"'{id}' already names another order of this account. Use a new clOrdId.");
+            return;
+        }
+
+        if (order.ClOrdId?.StartsWith(ClOrdId.Make(draft.Context.Incarnation, draft.Context.Self.Key, 0)[..^1], StringComparison.Ordinal) == true)
+        {
+            draft.Reply = new AccountRefused("ReservedClOrdId", $"'{order.ClOrdId}' has the form of this account's own ids. Use another clOrdId.");
             return;
         }
 
@@ -127,7 +143,7 @@ public static class Account
             return;
         }
 
-        if (order is { IsLive: true, CancelAsked: false })
+        if (order is { IsLive: true, CancelAsked: false } or { Status: OrdStatus.Abandoned })
         {
             draft.AskCancel(order, forClose: false);
         }
@@ -177,7 +193,7 @@ public static class Account
             TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime));
         if (order is not null)
         {
-            CloseWork.WatchCrossing(draft, order);
+            CloseWork.WatchCrossing(draft, order, update.LastQty);
         }
     }
 

@@ -33,6 +33,11 @@ public sealed record CloseAsked(string Owner, string Symbol, decimal DownTo, str
 
 public sealed record CloseReached(string Owner, string Symbol) : AccountEvent;
 
+/// <summary>
+/// A person has traded against the owner's share: both shrink by this much without an order, so that the close does not open what the person closed.
+/// </summary>
+public sealed record SharesNetted(string Owner, string Against, string Symbol, decimal Quantity) : AccountEvent;
+
 /// <summary>The closing order was refused; the next one is sent at <paramref name="RetryAt"/>.</summary>
 public sealed record CloseDelayed(string Owner, string Symbol, DateTimeOffset RetryAt) : AccountEvent;
 
@@ -61,5 +66,7 @@ public sealed record TradeBooked(
 public enum SignalOutcome { Ordered, Filled, Skipped, Expired, Failed }
 
 /// <param name="Symbol">The contract to enter; may be another month than the share's.</param>
+/// <param name="IsTarget">The quantity is the size that the share shall have: only what is missing is entered.</param>
 public sealed record QueuedEntry(
-    string SignalId, string RecorderId, string Symbol, Side Side, decimal Quantity, OrdType OrdType, decimal? Price, decimal? StopPx, DateTimeOffset ValidUntil);
+    string SignalId, string RecorderId, string Symbol, Side Side, decimal Quantity, OrdType OrdType, decimal? Price, decimal? StopPx, DateTimeOffset ValidUntil,
+    bool IsTarget = false);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Domain.Accounts;
 
@@ -18,13 +19,16 @@ internal static class AccountFold
             SubscriptionSet e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, e) },
             SignalTaken e => Take(state, e),
             SignalSettled e => state with { OpenSignals = state.OpenSignals.Remove(OpenSignal.Key(e.SubscriptionId, e.SignalId)) },
-            CloseAsked e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = new CloseGoal(e.DownTo, e.SignalId, 0, null), Next = null }),
+            CloseAsked e => ChangeShare(
+                Supersede(state, e.Owner, e.Symbol), e.Owner, e.Symbol,
+                share => share with { Goal = new CloseGoal(e.DownTo, e.SignalId, 0, null), Next = null }),
+            SharesNetted e => Net(Net(state, e.Owner, e.Symbol, e.Quantity), e.Against, e.Symbol, e.Quantity),
             CloseReached e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
             CloseDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
             {
                 Goal = share.Goal! with { Refusals = share.Goal.Refusals + 1, RetryAt = e.RetryAt },
             }),
-            EntryQueued e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = e.Entry }),
+            EntryQueued e => ChangeShare(Supersede(state, e.Owner, e.Symbol), e.Owner, e.Symbol, share => share with { Next = e.Entry }),
             EntryDropped e => Drop(state, e),
             OrderPlanned e => Plan(state, e),
             CancelAsked e => ChangeOrder(state, e.ClOrdId, order => order with { CancelAsked = true, CanceledForClose = order.CanceledForClose || e.ForClose }),
@@ -38,16 +42,24 @@ internal static class AccountFold
         ? state with { OpenSignals = state.OpenSignals.SetItem(OpenSignal.Key(taken.SubscriptionId, taken.SignalId), new OpenSignal(taken, [])) }
         : state;
 
-    private static AccountState Drop(AccountState state, EntryDropped e)
+    private static AccountState Drop(AccountState state, EntryDropped e) =>
+        ChangeShare(Explain(state, e.Owner, e.SignalId, e.Reason), e.Owner, e.Symbol, share => share with { Next = null });
+
+    /// <summary>A waiting entry gives way to what comes now; its signal's outcome says so.</summary>
+    private static AccountState Supersede(AccountState state, string owner, string symbol) =>
+        state.Shares.GetValueOrDefault(Share.Key(owner, symbol))?.Next is { } next ? Explain(state, owner, next.SignalId, SignalReason.Superseded) : state;
+
+    private static AccountState Explain(AccountState state, string owner, string signalId, string reason)
     {
-        var key = OpenSignal.Key(e.Owner, e.SignalId);
-        return ChangeShare(state, e.Owner, e.Symbol, share => share with { Next = null }) with
-        {
-            OpenSignals = state.OpenSignals.TryGetValue(key, out var open)
-                ? state.OpenSignals.SetItem(key, open with { Taken = open.Taken with { Reason = e.Reason } })
-                : state.OpenSignals,
-        };
+        var key = OpenSignal.Key(owner, signalId);
+        return state.OpenSignals.TryGetValue(key, out var open)
+            ? state with { OpenSignals = state.OpenSignals.SetItem(key, open with { Taken = open.Taken with { Reason = reason } }) }
+            : state;
     }
+
+    /// <summary>Brings a share nearer to flat.</summary>
+    private static AccountState Net(AccountState state, string owner, string symbol, decimal quantity) =>
+        ChangeShare(state, owner, symbol, share => share with { Quantity = share.Quantity - (Math.Sign(share.Quantity) * quantity) });
 
     private static AccountState Plan(AccountState state, OrderPlanned e)
     {

@@ -42,7 +42,7 @@ internal static class CloseWork
     /// <summary>
     /// A fill that crossed: of an entry that was canceled for a close, or of an exit that the share had outgrown. What it opened is closed at once.
     /// </summary>
-    public static void WatchCrossing(Draft draft, AccountOrder order)
+    public static void WatchCrossing(Draft draft, AccountOrder order, decimal lastQty)
     {
         var share = draft.State.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol));
         if (share is null or { Goal: not null } or { Quantity: 0m })
@@ -50,9 +50,11 @@ internal static class CloseWork
             return;
         }
 
-        var isLateEntry = order is { Purpose: OrderPurpose.Entry, CanceledForClose: true };
-        var isOvershoot = order.Purpose == OrderPurpose.Exit && Math.Sign(share.Quantity) == order.Terms.Side.Sign;
-        if (isLateEntry || isOvershoot)
+        if (order is { Purpose: OrderPurpose.Entry, CanceledForClose: true })
+        {
+            draft.Emit(new CloseAsked(share.Owner, share.Symbol, Math.Max(0m, Math.Abs(share.Quantity) - lastQty), order.SignalId));
+        }
+        else if (order.Purpose == OrderPurpose.Exit && Math.Sign(share.Quantity) == order.Terms.Side.Sign)
         {
             draft.Emit(new CloseAsked(share.Owner, share.Symbol, 0m, order.SignalId));
         }
@@ -90,6 +92,11 @@ internal static class CloseWork
             return; // Also when it is unknown: two closing orders could both fill.
         }
 
+        if (NetAgainstPerson(draft, share, goal))
+        {
+            share = draft.State.Shares.GetValueOrDefault(Share.Key(share.Owner, share.Symbol)) ?? share with { Quantity = 0m };
+        }
+
         var excess = Math.Abs(share.Quantity) - goal.DownTo;
         if (excess > 0m)
         {
@@ -106,6 +113,25 @@ internal static class CloseWork
             draft.Emit(new CloseReached(share.Owner, share.Symbol));
             Enter(draft, share);
         }
+    }
+
+    /// <summary>
+    /// What a person has sold of a bought share (or bought of a sold one) is closed already: selling it again would open. Shares of other
+    /// subscriptions are left alone (docs/adr/0005).
+    /// </summary>
+    private static bool NetAgainstPerson(Draft draft, Share share, CloseGoal goal)
+    {
+        var opposite = draft.State.Shares.Values.FirstOrDefault(other =>
+            other.Symbol == share.Symbol && Math.Sign(other.Quantity) == -Math.Sign(share.Quantity)
+            && (other.Owner == AccountState.Manual) != (share.Owner == AccountState.Manual));
+        var quantity = opposite is null ? 0m : Math.Min(Math.Abs(share.Quantity) - goal.DownTo, Math.Abs(opposite.Quantity));
+        if (quantity <= 0m)
+        {
+            return false;
+        }
+
+        draft.Emit(new SharesNetted(share.Owner, opposite!.Owner, share.Symbol, quantity));
+        return true;
     }
 
     private static void Close(Draft draft, Share share, CloseGoal goal, decimal quantity)
@@ -131,7 +157,13 @@ internal static class CloseWork
             return;
         }
 
-        var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity, next.Price, next.StopPx);
+        var held = next.IsTarget ? Math.Abs(closed.Quantity) : 0m;
+        if (held >= next.Quantity)
+        {
+            return; // The share has reached its target by closing alone.
+        }
+
+        var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity - held, next.Price, next.StopPx);
         var reason = next.ValidUntil < draft.Now ? SignalReason.Late
             : draft.State.Subscriptions.GetValueOrDefault(closed.Owner) is { IsEnabled: false } ? SignalReason.SubscriptionPaused
             : AccountLimitsRules.CheckEntry(draft.State, terms, draft.State.IsHalted)?.Reason;
@@ -142,46 +174,5 @@ internal static class CloseWork
         }
 
         draft.PlanOrder(closed.Owner, next.RecorderId, next.SignalId, OrderPurpose.Entry, terms, next.ValidUntil);
-    }
-}
-
-/// <summary>Whether an order that opens or adds may be planned.</summary>
-internal static class AccountLimitsRules
-{
-    public sealed record Refusal(string Reason, string Detail);
-
-    /// <summary>Null when it may. Everything that could still fill counts at full size, unknown orders included.</summary>
-    public static Refusal? CheckEntry(AccountState state, OrderTerms terms, bool isHalted)
-    {
-        var limits = state.Limits;
-        var root = InstrumentCatalog.FindContract(terms.Symbol)?.Instrument.Root ?? terms.Symbol;
-        if (isHalted)
-        {
-            return new Refusal(SignalReason.Halted, $"The account is halted: {state.HaltedBecause}");
-        }
-
-        if (limits.AllowedSymbols is { } allowed && !allowed.Contains(root, StringComparer.OrdinalIgnoreCase)
-            && !allowed.Contains(terms.Symbol, StringComparer.OrdinalIgnoreCase))
-        {
-            return new Refusal(SignalReason.SymbolNotAllowed, $"{terms.Symbol} is not among the account's allowed symbols.");
-        }
-
-        if (terms.OrderQty > limits.MaxOrderQuantity)
-        {
-            return new Refusal(SignalReason.MaxOrderQuantity, $"{terms.OrderQty} is above the account's largest order of {limits.MaxOrderQuantity}.");
-        }
-
-        if (state.LiveOrders.Count() >= limits.MaxOpenOrders)
-        {
-            return new Refusal(SignalReason.MaxOpenOrders, $"The account already has {limits.MaxOpenOrders} open orders.");
-        }
-
-        var working = state.LiveOrders
-            .Where(order => order.Terms.Symbol == terms.Symbol && order.Terms.Side == terms.Side)
-            .Sum(order => order.LeavesQty);
-        var reached = Math.Abs((state.Net(terms.Symbol) * terms.Side.Sign) + working + terms.OrderQty);
-        return reached > limits.MaxPosition?.For(terms.Symbol, root)
-            ? new Refusal(SignalReason.MaxPosition, $"The position in {terms.Symbol} could reach {reached}; the account allows {limits.MaxPosition.For(terms.Symbol, root)}.")
-            : null;
     }
 }

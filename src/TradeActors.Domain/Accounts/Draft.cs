@@ -48,7 +48,7 @@ internal sealed class Draft(AccountState state, AccountContext context)
     public void AskCancel(AccountOrder order, bool forClose)
     {
         Emit(new CancelAsked(order.ClOrdId, forClose));
-        if (!order.CancelAsked)
+        if (!order.CancelAsked || order.Status == OrdStatus.Abandoned)
         {
             _sends.Add(new Outgoing(State.Opened!.Connection, new RequestCancel(order.ClOrdId)));
         }

@@ -26,6 +26,11 @@ internal static class SignalJudge
             draft.Emit(new SubscriptionSet(terms.SubscriptionId, draft.Context.Sender!.Value.Key, 0, true));
         }
 
+        if (terms.Overrides?.Inverse is { } inverse && inverse != (signal.Settings.Inverse ?? false))
+        {
+            signal = signal with { Plan = signal.Plan.Swapped() };
+        }
+
         var contract = InstrumentCatalog.FindContract(signal.Plan.Symbol);
         if (contract is null)
         {
@@ -175,7 +180,7 @@ internal static class SignalJudge
         var plan = c.Signal.Plan;
         var entry = new QueuedEntry(
             c.Signal.SignalId, draft.Context.Sender!.Value.Key, plan.Symbol, side, quantity, plan.OrdType, plan.Price, plan.StopPx,
-            c.Signal.ReceivedAt + c.Settings.EntryMaxAge);
+            c.Signal.AgedFrom + c.Settings.EntryMaxAge, IsTarget: IsTopUp(c, target));
         refusal = Refuse(draft, c, entry, out verdicts);
         return refusal is null ? entry : null;
     }
@@ -188,7 +193,9 @@ internal static class SignalJudge
         {
             var isSameSide = c.Share.Next is null && Math.Sign(wanted) == Math.Sign(c.Expected);
             var grow = isSameSide ? Math.Abs(wanted) - Math.Abs(c.Expected) : Math.Abs(wanted);
-            return plan.IsReductionOnly || wanted == 0m || grow <= 0m ? null : (wanted > 0m ? Side.Buy : Side.Sell, grow);
+            return plan.IsReductionOnly || wanted == 0m ? null
+                : IsTopUp(c, target) ? (wanted > 0m ? Side.Buy : Side.Sell, Math.Abs(wanted))
+                : grow <= 0m ? null : (wanted > 0m ? Side.Buy : Side.Sell, grow);
         }
 
         if (plan is { EnterSide: null, Reduce: Reduction.Quantity } && c.Share.Next is { } next)
@@ -206,13 +213,20 @@ internal static class SignalJudge
         return (side, Scale(c, size));
     }
 
+    /// <summary>
+    /// A target below an entry in flight: the entry is canceled for it, so what its fills leave missing is entered afterwards.
+    /// </summary>
+    private static bool IsTopUp(Case c, decimal? target) =>
+        target is { } wanted && wanted != 0m && c.Share.Next is null && Math.Sign(wanted) == Math.Sign(c.Expected)
+        && Math.Abs(wanted) < Math.Abs(c.Expected) && Math.Abs(wanted) > Math.Abs(c.Share.Quantity);
+
     /// <summary>Every rule for an entry, in order, with a verdict for each; the first that fails refuses.</summary>
     private static AccountLimitsRules.Refusal? Refuse(Draft draft, Case c, QueuedEntry entry, out ImmutableArray<Verdict> verdicts)
     {
         var plan = c.Signal.Plan;
         var subscription = draft.State.Subscriptions[c.Terms.SubscriptionId];
         var isSameSide = Math.Sign(c.Expected) == entry.Side.Sign;
-        var age = draft.Now - c.Signal.ReceivedAt;
+        var age = draft.Now - c.Signal.AgedFrom;
         var direction = c.Settings.Direction;
         var isDirectionAllowed = direction == DirectionFilter.Both || (direction == DirectionFilter.LongOnly) == (entry.Side == Side.Buy);
         var terms = new OrderTerms(entry.Symbol, entry.Side, entry.OrdType, entry.Quantity, entry.Price, entry.StopPx);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NodaTime;
+using NodaTime.TimeZones;
 
 namespace TradeActors.Domain.Accounts;
 
@@ -8,13 +9,19 @@ public static class TradingDay
 {
     public const string DefaultReset = "17:00 America/Chicago";
 
+    // A reset that the clocks repeat happens once, the first time; one that they skip happens when they jump past it.
+    private static readonly ZoneLocalMappingResolver Resolver =
+        Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
+
     /// <summary>The trading day, yyyy-MM-dd, of an instant.</summary>
     /// <param name="resets">As <see cref="AccountLimits.TradingDayResets"/>; null for <see cref="DefaultReset"/>. Must be valid.</param>
     public static string Of(DateTimeOffset at, string? resets)
     {
         var (time, zone) = Parse(resets ?? DefaultReset) ?? throw new FormatException($"Not a reset time: '{resets}'.");
-        var local = Instant.FromDateTimeOffset(at).InZone(zone).LocalDateTime;
-        var date = time == LocalTime.Midnight || local.TimeOfDay < time ? local.Date : local.Date.PlusDays(1);
+        var instant = Instant.FromDateTimeOffset(at);
+        var today = instant.InZone(zone).Date;
+        // Compared as instants: in the hour that the clocks repeat, local times run backwards.
+        var date = time == LocalTime.Midnight || instant < zone.ResolveLocal(today + time, Resolver).ToInstant() ? today : today.PlusDays(1);
         return date.ToString("uuuu'-'MM'-'dd", CultureInfo.InvariantCulture);
     }
 

@@ -63,7 +63,8 @@ public static class Connection
             return Tell(account, Update(cancel.ClOrdId, OrderUpdateKind.CancelRejected, now, reason: "Not working"));
         }
 
-        return order.CancelAttempt > 0 ? Reaction.Nothing : Emit(new CancelRequested(cancel.ClOrdId));
+        return order.Phase == OrderPhase.Abandoned ? Emit(new SettleRequested(cancel.ClOrdId, now))
+            : order.CancelAttempt > 0 ? Reaction.Nothing : Emit(new CancelRequested(cancel.ClOrdId));
     }
 
     /// <summary>A new activation sends nothing that an earlier one meant to send: it can only ask.</summary>
@@ -174,6 +175,11 @@ public static class Connection
             return Emit(new FindRepeated(order.ClOrdId, NextFind(order, now)));
         }
 
+        if (order.IsSettling)
+        {
+            return End(order, OrderUpdateKind.Canceled, "Not found at the broker; settled on request", now);
+        }
+
         if (!state.Traits!.RefusesDuplicates)
         {
             return Emit(new IntentAbandoned(order.ClOrdId, "Not found")) with
@@ -263,6 +269,10 @@ public static class Connection
         FindRepeated e => Change(state, e.ClOrdId, order => order with { Finds = order.Finds + 1, FindNotBefore = e.FindNotBefore }),
         OrderEnded e => Finish(state, e.ClOrdId),
         IntentAbandoned e => Change(state, e.ClOrdId, order => order with { Phase = OrderPhase.Abandoned }),
+        SettleRequested e => Change(state, e.ClOrdId, order => order with
+        {
+            Phase = OrderPhase.Unknown, Finds = 0, FindNotBefore = e.FindNotBefore, CancelAttempt = order.CancelAttempt + 1, IsSettling = true,
+        }),
         CancelRequested e => Change(state, e.ClOrdId, order => order with { CancelAttempt = 1 }),
         CancelTaken e => Change(state, e.ClOrdId, order => order with { CancelIsOut = true }),
         ReportBooked e => Booked(state with { Cursor = e.Report.Cursor }, e.Report),

@@ -29,6 +29,9 @@ public sealed record OrderEnded(string ClOrdId, OrderUpdateKind Kind, string Rea
 
 public sealed record IntentAbandoned(string ClOrdId, string Reason) : ConnectionEvent;
 
+/// <summary>A person wants an order settled that was never found: it is asked for once more, and if it is still not there, it counts as canceled.</summary>
+public sealed record SettleRequested(string ClOrdId, DateTimeOffset FindNotBefore) : ConnectionEvent;
+
 public sealed record CancelRequested(string ClOrdId) : ConnectionEvent;
 
 public sealed record CancelTaken(string ClOrdId) : ConnectionEvent;

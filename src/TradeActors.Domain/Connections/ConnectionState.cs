@@ -27,6 +27,7 @@ public enum OrderPhase
 /// <param name="FindNotBefore">When it is asked next.</param>
 /// <param name="CancelAttempt">0 while no cancel is wanted.</param>
 /// <param name="CancelIsOut">The broker has taken the cancel request; what comes of it will be reported.</param>
+/// <param name="IsSettling">A person has asked to settle an abandoned order: not found once more means canceled.</param>
 public sealed record OrderInFlight(
     string ClOrdId,
     EntityId Account,
@@ -43,7 +44,8 @@ public sealed record OrderInFlight(
     int Finds,
     DateTimeOffset FindNotBefore,
     int CancelAttempt,
-    bool CancelIsOut)
+    bool CancelIsOut,
+    bool IsSettling = false)
 {
     public bool IsFinished => Phase is OrderPhase.Done;
 }

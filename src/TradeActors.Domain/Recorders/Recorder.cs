@@ -159,7 +159,7 @@ public static class Recorder
         }
 
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, e.ReceivedAt, e.Plan, state.Settings);
+        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings);
         state = state with
         {
             LastSignal = e.Number,

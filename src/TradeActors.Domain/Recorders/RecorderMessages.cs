@@ -52,8 +52,9 @@ public enum SignalState { Accepted, Rejected, Duplicate, Expired, Invalid }
 // Fan-out to accounts.
 
 /// <summary>An accepted signal, the same for every subscribed account.</summary>
+/// <param name="AgedFrom">From when its age counts: the door's receipt, or the source's own time of sending where that is earlier.</param>
 /// <param name="Settings">The recorder's settings at acceptance.</param>
-public sealed record RecorderSignal(string SignalId, DateTimeOffset ReceivedAt, SignalPlan Plan, Settings Settings);
+public sealed record RecorderSignal(string SignalId, DateTimeOffset AgedFrom, SignalPlan Plan, Settings Settings);
 
 /// <summary>What acceptance fixed for one subscription.</summary>
 public sealed record SubscriptionTerms(string SubscriptionId, decimal Multiplier, Settings? Overrides);
@@ -96,11 +97,13 @@ public static class SignalReason
     public const string MaxOpenOrders = nameof(MaxOpenOrders);
     public const string OrderRejected = nameof(OrderRejected);
     public const string Canceled = nameof(Canceled);
+    public const string Superseded = nameof(Superseded);
 
     public static readonly ImmutableArray<string> All =
     [
         Duplicate, Unreadable, NoSymbol, UnknownSymbol, Paused, Blocked, Direction, Late, SameDirection, NothingToClose, AlreadyAtTarget,
         QuantityTooSmall, QuantityTooLarge, PriceInvalid, NotBuiltYet, NotInTrade, AlreadyInTrade, Halted, SubscriptionPaused, AccountGone,
         SymbolNotAllowed, MaxOrderQuantity, MaxPosition, MaxOpenOrders, OrderRejected, Canceled,
+        Superseded,
     ];
 }

@@ -42,6 +42,12 @@ internal static class SignalMeaning
             return null;
         }
 
+        if (plan.Price == 0m || plan.StopPx == 0m)
+        {
+            (reason, detail) = (SignalReason.PriceInvalid, $"A price rounds to 0 at the instrument's tick of {instrument.TickSize}.");
+            return null;
+        }
+
         var result = parsed.TargetPosition is { } target
             ? Target(plan, held, Math.Sign(target) * instrument.RoundQuantityDown(Math.Abs(target)), out reason)
             : parsed.Action switch
@@ -55,6 +61,7 @@ internal static class SignalMeaning
         {
             SignalReason.NothingToClose => "The recorder holds nothing of it.",
             SignalReason.SameDirection => $"The recorder already holds {held}; additions are off (sizing.add is not set, or ignoreSameDirection is).",
+            SignalReason.QuantityTooSmall => $"The recorder's size is below the instrument's step of {instrument.QuantityStep}.",
             SignalReason.AlreadyAtTarget => $"The recorder already holds {held}.",
             _ => null,
         };
@@ -102,7 +109,7 @@ internal static class SignalMeaning
         changes[heldSymbol] = left;
         if (plan.EnterSide is { } side)
         {
-            var size = plan.EnterQuantity ?? (plan.IsAdd ? state.Settings.Sizing?.Add : state.Settings.Sizing?.Initial) ?? 1m;
+            var size = plan.EnterQuantity ?? OwnSize(state, plan.Symbol, plan.IsAdd);
             changes[plan.Symbol] = (changes.TryGetValue(plan.Symbol, out var kept) ? kept : state.Held.GetValueOrDefault(plan.Symbol)) + (side.Sign * size);
         }
 
@@ -128,13 +135,21 @@ internal static class SignalMeaning
 
         if (held == 0m)
         {
-            return plan with { EnterSide = side, EnterQuantity = quantity };
+            reason = quantity is null && OwnSize(state, plan.Symbol, isAdd: false) == 0m ? SignalReason.QuantityTooSmall : null;
+            return reason is null ? plan with { EnterSide = side, EnterQuantity = quantity } : null;
         }
 
         var isAddAllowed = state.Settings.Sizing?.Add is > 0m && state.Settings.Filters?.IgnoreSameDirection != true;
         reason = isAddAllowed ? null : SignalReason.SameDirection;
         // An addition goes to the month that is held, not to a new front contract.
         return isAddAllowed ? plan with { Symbol = plan.HeldSymbol ?? plan.Symbol, HeldSymbol = null, EnterSide = side, EnterQuantity = quantity, IsAdd = true } : null;
+    }
+
+    /// <summary>The recorder's own size, cut to the instrument's step like any quantity.</summary>
+    private static decimal OwnSize(RecorderState state, string symbol, bool isAdd)
+    {
+        var size = (isAdd ? state.Settings.Sizing?.Add : state.Settings.Sizing?.Initial) ?? 1m;
+        return InstrumentCatalog.FindContract(symbol)?.Instrument.RoundQuantityDown(size) ?? size;
     }
 
     private static SignalPlan? Close(SignalPlan plan, decimal held, decimal? quantity, out string? reason)
@@ -154,7 +169,15 @@ internal static class SignalMeaning
     private static SignalPlan? Target(SignalPlan plan, decimal held, decimal target, out string? reason)
     {
         reason = target != held ? null : held == 0m ? SignalReason.NothingToClose : SignalReason.AlreadyAtTarget;
-        return reason is null ? plan with { Target = target } : null;
+        if (reason is not null)
+        {
+            return null;
+        }
+
+        // What adds goes to the month that is held, not to a new front contract.
+        return held != 0m && Math.Sign(target) == Math.Sign(held)
+            ? plan with { Symbol = plan.HeldSymbol ?? plan.Symbol, HeldSymbol = null, Target = target }
+            : plan with { Target = target };
     }
 
     private static decimal? Rounded(Instrument instrument, decimal? price) => price is { } value ? instrument.RoundToTick(value) : null;

@@ -30,6 +30,9 @@ public sealed record SignalPlan(
     decimal? Price = null,
     decimal? StopPx = null)
 {
+    /// <summary>The same plan on the other side.</summary>
+    public SignalPlan Swapped() => this with { EnterSide = EnterSide?.Opposite, Target = -Target };
+
     /// <summary>The same plan without its entry; null when nothing is left.</summary>
     public SignalPlan? ReductionOnly() => Target is { } target
         ? this with { EnterSide = null, Target = target, IsReductionOnly = true }

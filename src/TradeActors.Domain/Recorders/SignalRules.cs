@@ -51,11 +51,14 @@ internal static class SignalRules
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
+        // A delivery asked again is known by its own id, whatever its key: the settings may have been edited since, or it was a repeat itself.
+        if (state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId) is { } itself)
+        {
+            return itself;
+        }
+
         var first = state.Keys.GetValueOrDefault(KeyOf(state, signal)) ?? storedKey;
-        return first is not null && signal.ReceivedAt <= first.Until
-            ? first
-            // The settings may have been edited since, and with them what makes a key: a delivery asked again is known by its own id too.
-            : state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId);
+        return first is not null && signal.ReceivedAt <= first.Until ? first : null;
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);
@@ -92,7 +95,7 @@ internal static class SignalRules
         var verdicts = Verdicts(state, signal, parsed, plan, now);
         var failed = verdicts.FirstOrDefault(verdict => !verdict.Verdict.Passed);
         var kept = failed.Verdict is null ? plan : plan.ReductionOnly();
-        if (kept is null || (kept.IsReductionOnly && !ReducesHeld(state, kept)))
+        if (kept is null || (kept.IsReductionOnly && !Reduces(state, kept)))
         {
             var refused = failed.Reason == SignalReason.Late ? SignalState.Expired : SignalState.Rejected;
             return Refuse(state, signal, refused, failed.Reason, failed.Verdict!.Detail, [.. verdicts.Select(verdict => verdict.Verdict)]);
@@ -101,7 +104,12 @@ internal static class SignalRules
         return Accept(state, signal, parsed, kept, [.. verdicts.Select(verdict => verdict.Verdict)]);
     }
 
-    private static bool ReducesHeld(RecorderState state, SignalPlan plan) => state.Held.GetValueOrDefault(plan.HeldSymbol ?? plan.Symbol) != 0m;
+    /// <summary>Whether a target lies nearer to flat than what is held, or beyond it.</summary>
+    private static bool Reduces(RecorderState state, SignalPlan plan)
+    {
+        var held = state.Held.GetValueOrDefault(plan.HeldSymbol ?? plan.Symbol);
+        return held != 0m && (Math.Sign(plan.Target!.Value) != Math.Sign(held) || Math.Abs(plan.Target.Value) < Math.Abs(held));
+    }
 
     /// <summary>The filters for the entry part, in order (field/risk.md); a plan that only reduces passes them all.</summary>
     private static ImmutableArray<(Verdict Verdict, string Reason)> Verdicts(
@@ -129,7 +137,7 @@ internal static class SignalRules
         ];
     }
 
-    private static DateTimeOffset Earlier(DateTimeOffset receivedAt, DateTimeOffset? sentAt) => sentAt < receivedAt ? sentAt.Value : receivedAt;
+    internal static DateTimeOffset Earlier(DateTimeOffset receivedAt, DateTimeOffset? sentAt) => sentAt < receivedAt ? sentAt.Value : receivedAt;
 
     private static Reaction Accept(RecorderState state, ReceiveSignal signal, ParsedSignal parsed, SignalPlan plan, ImmutableArray<Verdict> verdicts)
     {

@@ -19,13 +19,25 @@ public sealed class NetPositionTests
     }
 
     [Fact]
-    public void Close_of_one_of_two_opposite_shares_stays_within_the_position_limit()
+    public void Opposite_shares_do_not_make_room_for_more_than_the_limit()
     {
-        var account = new AccountRun(new AccountLimits(new PositionLimits(5m)))
-            .Holding(5m).Holding(-5m, subscription: "s2").Holding(5m, subscription: "s3");
-        Assert.Equal(5m, account.State.Net(AccountRun.Es));
+        var account = new AccountRun(new AccountLimits(new PositionLimits(5m))).Holding(5m).Holding(-5m, subscription: "s2");
+        account.Signal(Plans.Enter(Side.Buy, 5m), subscription: "s3"); // Net 0, but when s2 closes it would be 10.
+        Assert.Equal(SignalReason.MaxPosition, account.LastTaken.Reason);
         FillAll(account.Signal(Plans.Close(), subscription: "s2"));
-        Assert.InRange(account.State.Net(AccountRun.Es), -5m, 5m);
+        Assert.Equal(5m, account.State.Net(AccountRun.Es));
+    }
+
+    [Fact]
+    public void What_a_person_has_closed_by_hand_is_netted_without_an_order()
+    {
+        var account = new AccountRun().Holding(3m);
+        account.Place("m1", Side.Sell, 2m);
+        account.Fill();
+        FillAll(account.Signal(Plans.Close()));
+        Assert.Equal((Side.Sell, 1m), (account.Last.Terms.Side, account.Last.Terms.OrderQty));
+        Assert.Empty(account.State.Shares);
+        Assert.Equal(0m, account.State.Net(AccountRun.Es));
     }
 
     [Fact]
@@ -51,18 +63,6 @@ public sealed class NetPositionTests
         account.Tell(new ChangeAccountLimits(new AccountLimits(new PositionLimits(3m))));
         account.Signal(Plans.Flip(Side.Sell, 1m)).Fill();
         Assert.Equal((Side.Sell, 1m), (account.Live.SingleOrDefault()?.Terms.Side, account.Live.SingleOrDefault()?.Terms.OrderQty));
-    }
-
-    [Fact]
-    public void Daily_loss_limit_stops_entries_until_the_next_trading_day()
-    {
-        var account = new AccountRun(new AccountLimits(MaxDailyLoss: 400m)).Holding(1m, price: 5_000m);
-        account.Signal(Plans.Close()).Fill(price: 4_990m);
-        Assert.Equal(-500m, account.State.RealizedToday);
-        account.Signal(Plans.Enter(Side.Buy, 1m));
-        Assert.Equal(SignalOutcome.Skipped, account.LastTaken.Outcome);
-        account.After(TimeSpan.FromDays(1)).Signal(Plans.Enter(Side.Buy, 1m));
-        Assert.Equal(SignalOutcome.Ordered, account.LastTaken.Outcome);
     }
 
     private static void FillAll(AccountRun account)
