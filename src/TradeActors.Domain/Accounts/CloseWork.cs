@@ -124,7 +124,11 @@ internal static class CloseWork
         var opposite = draft.State.Shares.Values.FirstOrDefault(other =>
             other.Symbol == share.Symbol && Math.Sign(other.Quantity) == -Math.Sign(share.Quantity)
             && (other.Owner == AccountState.Manual) != (share.Owner == AccountState.Manual));
-        var quantity = opposite is null ? 0m : Math.Min(Math.Abs(share.Quantity) - goal.DownTo, Math.Abs(opposite.Quantity));
+        // What of the other share is being closed by orders already is left to them.
+        var free = opposite is null ? 0m : Math.Abs(opposite.Quantity) - draft.State.LiveOrdersOf(opposite.Owner, opposite.Symbol)
+            .Where(order => order.Terms.Side.Sign == -Math.Sign(opposite.Quantity))
+            .Sum(order => order.LeavesQty);
+        var quantity = Math.Min(Math.Abs(share.Quantity) - goal.DownTo, free);
         if (quantity <= 0m)
         {
             return false;

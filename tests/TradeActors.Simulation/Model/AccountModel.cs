@@ -68,6 +68,9 @@ internal sealed class AccountModel(EntityId id)
             case CloseAsked e:
                 _goals[Key(e.Owner, e.Symbol)] = e.DownTo;
                 break;
+            case SharesNetted e:
+                Net(e);
+                break;
             case CloseReached e:
                 Reach(e);
                 break;
@@ -136,7 +139,7 @@ internal sealed class AccountModel(EntityId id)
             return;
         }
 
-        if (_isHalted)
+        if (_isHalted && !Reduces(e))
         {
             throw new SimulationFailure("HaltHolds", $"{Id} is halted and has planned the entry {e.ClOrdId}.");
         }
@@ -173,6 +176,30 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure(
                 "CloseNeverOpens", $"{e.ClOrdId} closes {e.Terms.Side} {e.Terms.OrderQty} beside {resident} resident, and {e.Owner} holds {share} {e.Terms.Symbol}.");
         }
+    }
+
+    /// <summary>Only what a person traded against a subscription is netted, and never beyond either share.</summary>
+    private void Net(SharesNetted e)
+    {
+        var (share, against) = (Key(e.Owner, e.Symbol), Key(e.Against, e.Symbol));
+        var (held, opposite) = (Shares.GetValueOrDefault(share), Shares.GetValueOrDefault(against));
+        if (Math.Sign(held) != -Math.Sign(opposite) || e.Quantity <= 0m || e.Quantity > Math.Min(Math.Abs(held), Math.Abs(opposite))
+            || (e.Owner == AccountState.Manual) == (e.Against == AccountState.Manual))
+        {
+            throw new SimulationFailure("NettingChangesNothing", $"{e.Quantity} of {share} ({held}) is netted against {against} ({opposite}).");
+        }
+
+        Shares[share] = held - (Math.Sign(held) * e.Quantity);
+        Shares[against] = opposite - (Math.Sign(opposite) * e.Quantity);
+    }
+
+    /// <summary>A person's order that only brings the position nearer to flat, whatever else on its side fills.</summary>
+    private bool Reduces(OrderPlanned e)
+    {
+        var working = Orders.Where(other => other.Key != e.ClOrdId).Select(other => other.Value)
+            .Where(other => other.Terms.Symbol == e.Terms.Symbol && other.Terms.Side == e.Terms.Side)
+            .Sum(other => other.Leaves);
+        return e.Owner == AccountState.Manual && (Positions.GetValueOrDefault(e.Terms.Symbol) * -e.Terms.Side.Sign) - working >= e.Terms.OrderQty;
     }
 
     private void Reach(CloseReached e)
