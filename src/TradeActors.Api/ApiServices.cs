@@ -65,7 +65,7 @@ public static class ApiServices
     public static WebApplication UseTradeActorsApi(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseStatusCodePages(context => BareStatus.ProblemOf(context.HttpContext.Response.StatusCode).WriteAsync(context.HttpContext));
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().AllowAnonymous();
