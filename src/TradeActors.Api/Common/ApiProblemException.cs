@@ -126,9 +126,8 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
         return true;
     }
 
-    private static string Explain(BadHttpRequestException bad) => bad.InnerException is System.Text.Json.JsonException json
-        ? $"The JSON is not as expected: {json.Message}"
-        : bad.Message;
+    private static string Explain(BadHttpRequestException bad) =>
+        bad.InnerException is System.Text.Json.JsonException json ? JsonTrouble.Explain(json) : bad.Message;
 }
 
 internal static partial class ApiLog
