@@ -61,7 +61,7 @@ internal static class AccountRoutes
         string id, AccountLimits limits, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
     {
         var errors = new FieldErrors();
-        LimitsRules.Check(limits, errors);
+        LimitsRules.Check(limits, "", errors);
         errors.ThrowIfAny();
         await AskAsync(caller, id, new ChangeAccountLimits(limits), gateway, store, ct).ConfigureAwait(false);
         return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
