@@ -66,14 +66,15 @@ public static class ApiServices
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => BareStatus.ProblemOf(context.HttpContext.Response.StatusCode).WriteAsync(context.HttpContext));
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.MapOpenApi().AllowAnonymous();
+        // Before authorization, which would ask a reader of the page for a token: it is no endpoint that could be anonymous.
         app.UseSwaggerUI(options =>
         {
             options.SwaggerEndpoint("/openapi/v1.json", "TradeActors API v1");
             options.RoutePrefix = "openapi";
         });
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapOpenApi().AllowAnonymous();
         WebhookRoutes.Map(app);
         HealthRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
