@@ -16,6 +16,7 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly NodeHost _node;
+    private bool _isStopped;
 
     private TestNode(WebApplication app, NodeHost node)
     {
@@ -57,10 +58,20 @@ internal sealed class TestNode : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Ends the node while its front door goes on.</summary>
+    public async Task StopBehindTheDoorAsync()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            await _node.DisposeAsync();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
-        await _node.DisposeAsync();
+        await StopBehindTheDoorAsync();
         await _app.DisposeAsync();
     }
 
