@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,7 @@ using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
 using TradeActors.Api.Recorders;
 using TradeActors.Api.Webhooks;
+using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Api;
 
@@ -92,5 +94,15 @@ public static class ApiServices
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         json.AllowDuplicateProperties = false;
         json.RespectNullableAnnotations = false;
+        json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(DropDerived);
+    }
+
+    /// <summary>What settings come down to is no setting: a client that sends back what it was shown would be refused for it.</summary>
+    private static void DropDerived(JsonTypeInfo type)
+    {
+        foreach (var derived in type.Type == typeof(Settings) ? type.Properties.Where(property => property.Set is null).ToArray() : [])
+        {
+            type.Properties.Remove(derived);
+        }
     }
 }

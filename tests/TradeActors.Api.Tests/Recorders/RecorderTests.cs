@@ -54,6 +54,16 @@ public sealed class RecorderTests(SharedNode shared)
         Assert.Equal(changed.Text, (await client.GetAsync(recorder)).Text);
     }
 
+    [Fact]
+    public async Task What_was_shown_as_settings_can_be_sent_back()
+    {
+        var client = await shared.Node.NewTenantAsync();
+        var recorder = $"{Recorders}/{(await Given.RecorderAsync(client, settings: new { filters = new { direction = "longOnly" } })).Text("id")}";
+        var shown = (await client.GetAsync(recorder)).Is(200).Json;
+        var changed = (await client.PutAsync(recorder, new { name = "Again", symbol = "ES", settings = shown.GetProperty("settings") })).Is(200);
+        Assert.Equal(shown.GetProperty("settings").GetRawText(), changed.Json.GetProperty("settings").GetRawText());
+    }
+
     [Theory]
     [InlineData("{}", "name")]
     [InlineData("""{"name":"A","symbol":"NOPE"}""", "symbol")]
