@@ -75,6 +75,32 @@ public sealed class OpenApiTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task What_may_be_null_is_not_required_and_what_replies_always_have_is()
+    {
+        var document = await ApiDocument.ReadAsync(shared.Node.Anonymous());
+        var schemas = document.Root.GetProperty("components").GetProperty("schemas");
+        foreach (var schema in schemas.EnumerateObject().Where(schema => schema.Value.Has("required")))
+        {
+            var required = schema.Value.List("required").Select(name => name.GetString());
+            Assert.All(required, name => Assert.False(IsNullable(schema.Value.GetProperty("properties").GetProperty(name!)), $"{schema.Name}.{name}"));
+        }
+
+        var account = schemas.GetProperty("AccountView").List("required").Select(name => name.GetString());
+        Assert.Equal(
+            ["id", "name", "broker", "currency", "balance", "equity", "realizedToday", "unrealized", "state", "positions", "limits", "createdAt"], account);
+        Assert.False(schemas.GetProperty("Settings").GetProperty("properties").Has("entryMaxAge"));
+
+        static bool IsNullable(JsonElement schema) =>
+            (schema.TryGetProperty("type", out var type) && type.ToString().Contains("null"))
+            || (schema.TryGetProperty("oneOf", out var any) && any.EnumerateArray().Any(IsNullable));
+    }
+
+    [Fact]
+    public async Task Parameters_are_spelled_as_the_contract_does() => Assert.All(
+        (await ApiDocument.ReadAsync(shared.Node.Anonymous())).Operations.Where(operation => operation.Definition.Has("parameters")),
+        operation => Assert.All(operation.Definition.List("parameters"), parameter => Assert.True(char.IsLower(parameter.Text("name")[0]), $"{operation}")));
+
+    [Fact]
     public async Task Paths_have_no_slash_at_their_end_and_bearer_security_is_declared()
     {
         var document = await ApiDocument.ReadAsync(shared.Node.Anonymous());
