@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,7 @@ using TradeActors.Api.OpenApi;
 using TradeActors.Api.Operators;
 using TradeActors.Api.Recorders;
 using TradeActors.Api.Webhooks;
+using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Api;
 
@@ -66,15 +68,16 @@ public static class ApiServices
     public static WebApplication UseTradeActorsApi(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.MapOpenApi().AllowAnonymous();
+        app.UseStatusCodePages(context => BareStatus.ProblemOf(context.HttpContext.Response.StatusCode).WriteAsync(context.HttpContext));
+        // Before authorization, which would ask a reader of the page for a token: it is no endpoint that could be anonymous.
         app.UseSwaggerUI(options =>
         {
             options.SwaggerEndpoint("/openapi/v1.json", "TradeActors API v1");
             options.RoutePrefix = "openapi";
         });
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapOpenApi().AllowAnonymous();
         WebhookRoutes.Map(app);
         HealthRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
@@ -93,5 +96,15 @@ public static class ApiServices
         json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         json.AllowDuplicateProperties = false;
         json.RespectNullableAnnotations = false;
+        json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(DropDerived);
+    }
+
+    /// <summary>What settings come down to is no setting: a client that sends back what it was shown would be refused for it.</summary>
+    private static void DropDerived(JsonTypeInfo type)
+    {
+        foreach (var derived in type.Type == typeof(Settings) ? type.Properties.Where(property => property.Set is null).ToArray() : [])
+        {
+            type.Properties.Remove(derived);
+        }
     }
 }

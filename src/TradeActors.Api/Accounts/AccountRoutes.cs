@@ -9,6 +9,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Api.Common;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
 
 namespace TradeActors.Api.Accounts;
 
@@ -61,7 +62,7 @@ internal static class AccountRoutes
         string id, AccountLimits limits, Caller caller, IEntityGateway gateway, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct)
     {
         var errors = new FieldErrors();
-        LimitsRules.Check(limits, errors);
+        LimitsRules.Check(limits, "", errors);
         errors.ThrowIfAny();
         await AskAsync(caller, id, new ChangeAccountLimits(limits), gateway, store, ct).ConfigureAwait(false);
         return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
@@ -85,8 +86,26 @@ internal static class AccountRoutes
     private static async Task<IResult> PlaceAsync(
         string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IReadStore store, TimeProvider time, CancellationToken ct)
     {
-        var taken = await AskAsync(caller, id, request.ToMessage(time.GetUtcNow()), gateway, store, ct).ConfigureAwait(false);
-        return await AcceptedAsync(caller, id, ((ManualOrderTaken)taken).Order.ClOrdId, store, ct).ConfigureAwait(false);
+        var order = request.ToMessage(time.GetUtcNow());
+        await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
+        var reply = await gateway.AskAsync(caller.Entity(EntityKind.Account, id), order, ct).ConfigureAwait(false);
+        if (reply is AccountRefused refused && !await IsStoredAsync(caller, id, order, store, ct).ConfigureAwait(false))
+        {
+            throw ApiProblemException.Denied(refused.Code, refused.Message);
+        }
+
+        var clOrdId = (reply as ManualOrderTaken)?.Order.ClOrdId ?? order.ClOrdId!;
+        return await AcceptedAsync(caller, id, clOrdId, store, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>The account keeps the ids of its older orders but not their terms; those are in the row.</summary>
+    private static async Task<bool> IsStoredAsync(Caller caller, string id, PlaceManualOrder order, IReadStore store, CancellationToken ct)
+    {
+        var stored = order.ClOrdId is null
+            ? null
+            : await store.GetAsync(new RowKey(ReadTable.Orders, caller.Tenant, id, order.ClOrdId), ct).ConfigureAwait(false);
+        return stored is not null && RowJson.Deserialize<OrderRow>(stored.Doc) is { SubscriptionId: null, Purpose: OrderPurpose.Entry } row
+            && order.Terms == new OrderTerms(row.Symbol, row.Side, row.Type, row.Quantity, row.LimitPrice, row.StopPrice, row.TimeInForce);
     }
 
     private static async Task<IResult> CancelAsync(

@@ -3,6 +3,7 @@ using TradeActors.Api.Common;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Instruments;
 
 namespace TradeActors.Api.Accounts;
 
@@ -20,8 +21,8 @@ public sealed record OpenAccountRequest(
             .Require(Name?.Trim() is { Length: >= 1 and <= 100 }, "name", "Must be a name of 1 to 100 characters.")
             .Require(adapter is not null, "broker", $"'{Broker}' is not a broker of this installation. Use \"paper\".")
             .Require(StartingBalance is > 0m and <= 1_000_000_000m, "startingBalance", "Must be above 0 and at most 1,000,000,000.")
-            .Require(Currency is null or { Length: 3 }, "currency", "Must be a three-letter code such as USD.");
-        LimitsRules.Check(Limits ?? AccountLimits.None, errors);
+            .Require(Currency is null || (Currency.Length == 3 && Currency.All(char.IsAsciiLetter)), "currency", "Must be a three-letter code such as USD.");
+        LimitsRules.Check(Limits ?? AccountLimits.None, "limits.", errors);
         Paper?.Check(errors);
         errors.ThrowIfAny();
         var currency = Currency?.ToUpperInvariant() ?? "USD";
@@ -75,16 +76,30 @@ public sealed record PaperFaultsRequest(
 /// <summary>Checks an account's limits before they are stored.</summary>
 internal static class LimitsRules
 {
-    public static void Check(AccountLimits limits, FieldErrors errors)
+    /// <param name="path">Where the limits stand in the request: "limits.", or empty when they are the request.</param>
+    public static void Check(AccountLimits limits, string path, FieldErrors errors)
     {
-        errors.Require(limits.MaxDailyLoss is null, "limits.maxDailyLoss", "A daily loss limit is not built yet in this version; leave it out.");
-        errors.Require(limits.MaxOrderQuantity is null or > 0m, "limits.maxOrderQuantity", "Must be above 0.");
-        errors.Require(limits.MaxOpenOrders is null or > 0, "limits.maxOpenOrders", "Must be above 0.");
+        errors.Require(limits.MaxDailyLoss is null, $"{path}maxDailyLoss", "A daily loss limit is not built yet in this version; leave it out.");
+        errors.Require(limits.MaxOrderQuantity is null or > 0m, $"{path}maxOrderQuantity", "Must be above 0.");
+        errors.Require(limits.MaxOpenOrders is null or > 0, $"{path}maxOpenOrders", "Must be above 0.");
         errors.Require(
             limits.MaxPosition is null || ((limits.MaxPosition.Default ?? 0m) >= 0m && (limits.MaxPosition.PerSymbol?.Values.All(limit => limit >= 0m) ?? true)),
-            "limits.maxPosition", "Must not be negative.");
+            $"{path}maxPosition", "Must not be negative.");
+        CheckSymbols(limits.MaxPosition?.PerSymbol?.Keys, $"{path}maxPosition.perSymbol", errors);
+        CheckSymbols(limits.AllowedSymbols, $"{path}allowedSymbols", errors);
         errors.Require(
-            limits.TradingDayResets is null || TradingDay.IsValid(limits.TradingDayResets), "limits.tradingDayResets",
+            limits.TradingDayResets is null || TradingDay.IsValid(limits.TradingDayResets), $"{path}tradingDayResets",
             "Must be a local time and an IANA zone, such as \"17:00 America/Chicago\".");
+    }
+
+    /// <summary>Orders are looked up by root and by contract: a limit under any other name would never hold anything back.</summary>
+    private static void CheckSymbols(IEnumerable<string?>? symbols, string field, FieldErrors errors)
+    {
+        foreach (var symbol in symbols ?? [])
+        {
+            errors.Require(
+                symbol is not null && (InstrumentCatalog.All.Any(known => known.Root == symbol) || InstrumentCatalog.FindContract(symbol)?.Symbol == symbol), field,
+                $"'{symbol}' is no instrument. Name a root (ES) or a contract (ESZ2026).");
+        }
     }
 }

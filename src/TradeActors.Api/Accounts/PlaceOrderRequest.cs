@@ -11,6 +11,9 @@ namespace TradeActors.Api.Accounts;
 public sealed record PlaceOrderRequest(
     string? ClOrdId, string? Symbol, Side? Side, OrdType? Type, decimal? Quantity, decimal? LimitPrice, decimal? StopPrice, TimeInForce? TimeInForce)
 {
+    /// <summary>No instrument trades near it, and money computed from it stays within a decimal; quotes have the same bound.</summary>
+    private const decimal MaxPrice = 1_000_000_000m;
+
     /// <exception cref="ApiProblemException">422 with every field that is wrong.</exception>
     internal PlaceManualOrder ToMessage(DateTimeOffset now)
     {
@@ -20,8 +23,8 @@ public sealed record PlaceOrderRequest(
         errors.Require(Side is not null, "side", "Must be buy or sell.");
         errors.Require(Type is not null, "type", "Must be market, limit, stop or stopLimit.");
         errors.Require(Quantity is > 0m and <= 1_000_000m, "quantity", "Must be above 0 and at most 1,000,000.");
-        RequirePrice(LimitPrice, Type is OrdType.Limit or OrdType.StopLimit, "limitPrice", errors);
-        RequirePrice(StopPrice, Type is OrdType.Stop or OrdType.StopLimit, "stopPrice", errors);
+        RequirePrice(LimitPrice, Type is OrdType.Limit or OrdType.StopLimit, instrument, "limitPrice", errors);
+        RequirePrice(StopPrice, Type is OrdType.Stop or OrdType.StopLimit, instrument, "stopPrice", errors);
         var quantity = instrument?.RoundQuantityDown(Quantity ?? 0m) ?? 0m;
         errors.Require(
             instrument is null || Quantity is not > 0m || quantity > 0m, "quantity", $"Is below the smallest quantity of {symbol}, {instrument?.QuantityStep}.");
@@ -51,9 +54,13 @@ public sealed record PlaceOrderRequest(
         return resolved.Contract.Instrument;
     }
 
-    private static void RequirePrice(decimal? price, bool isWanted, string field, FieldErrors errors) => errors
+    private static void RequirePrice(decimal? price, bool isWanted, Instrument? instrument, string field, FieldErrors errors) => errors
         .Require(!isWanted || price is not null, field, "Is needed for this order type.")
-        .Require(isWanted || price is null, field, "Has no meaning for this order type; leave it out.");
+        .Require(isWanted || price is null, field, "Has no meaning for this order type; leave it out.")
+        .Require(price is null or (>= -MaxPrice and <= MaxPrice), field, $"A price beyond {MaxPrice:N0} is no price.")
+        .Require(
+            instrument is null or { AssetClass: AssetClass.Future } || price is not (> -MaxPrice and < MaxPrice) || instrument.RoundToTick(price.Value) > 0m,
+            field, "Must be above 0, rounded to the tick.");
 
     private static decimal? Rounded(Instrument instrument, decimal? price) => price is { } value ? instrument.RoundToTick(value) : null;
 }

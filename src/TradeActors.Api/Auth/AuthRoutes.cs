@@ -31,7 +31,8 @@ internal static class AuthRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/auth").WithTags("Who").AllowAnonymous();
-        group.MapPost("/register", RegisterAsync).WithSummary("Makes a tenant and its owner; the first user of an installation is also its operator");
+        group.MapPost("/register", RegisterAsync).WithSummary("Makes a tenant and its owner; the first user of an installation is also its operator")
+            .Produces<RegisterReply>(StatusCodes.Status201Created);
         group.MapPost("/login", LoginAsync).WithSummary("Answers an access token and a refresh token").Produces<AccessTokenResponse>();
         group.MapPost("/refresh", RefreshAsync).WithSummary("Answers new tokens for a refresh token").Produces<AccessTokenResponse>();
         api.MapGet("/me", (Caller caller) => new MeReply(caller.UserId, caller.Email, caller.Tenant, caller.Roles)).WithTags("Who");

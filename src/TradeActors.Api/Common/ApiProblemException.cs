@@ -34,7 +34,18 @@ public sealed class ApiProblemException(int status, string code, string title, s
     public static ApiProblemException Denied(string code, string detail) =>
         new(StatusCodes.Status422UnprocessableEntity, code, "Refused by a rule", detail);
 
-    internal ProblemDetails ToDetails()
+    /// <summary>Answers as problem+json, whatever the caller said it would accept: another answer would be none.</summary>
+    internal Task WriteAsync(HttpContext context)
+    {
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "2";
+        }
+
+        return TypedResults.Problem(ToDetails()).ExecuteAsync(context);
+    }
+
+    private ProblemDetails ToDetails()
     {
         var details = Errors is null ? new ProblemDetails() : new HttpValidationProblemDetails(Errors);
         (details.Status, details.Type, details.Title, details.Detail) = (Status, $"/problems/{Kebab(Code)}", Title, Message);
@@ -90,13 +101,14 @@ public sealed class FieldErrors
 }
 
 /// <summary>Turns exceptions into problems. Nothing internal is shown; what was not foreseen is logged.</summary>
-internal sealed class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> log) : IExceptionHandler
+internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception switch
         {
             ApiProblemException known => known,
+            BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } bad => BareStatus.ProblemOf(bad.StatusCode),
             BadHttpRequestException bad => new ApiProblemException(bad.StatusCode, "Malformed", "The request cannot be understood", Explain(bad)),
             EntityUnavailableException => new ApiProblemException(
                 StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
@@ -110,18 +122,12 @@ internal sealed class ProblemExceptionHandler(IProblemDetailsService problems, I
             problem = new ApiProblemException(StatusCodes.Status500InternalServerError, "Internal", "Internal error", "An error that was not foreseen. It has been logged.");
         }
 
-        context.Response.StatusCode = problem.Status;
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
-        {
-            context.Response.Headers.RetryAfter = "2";
-        }
-
-        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem.ToDetails() }).ConfigureAwait(false);
+        await problem.WriteAsync(context).ConfigureAwait(false);
+        return true;
     }
 
-    private static string Explain(BadHttpRequestException bad) => bad.InnerException is System.Text.Json.JsonException json
-        ? $"The JSON is not as expected: {json.Message}"
-        : bad.Message;
+    private static string Explain(BadHttpRequestException bad) =>
+        bad.InnerException is System.Text.Json.JsonException json ? JsonTrouble.Explain(json) : bad.Message;
 }
 
 internal static partial class ApiLog

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
 using TradeActors.Abstractions.ReadModel;
 
 namespace TradeActors.Api.Common;
@@ -11,7 +12,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonIgnore(Condi
 /// <summary>The paging parameters of every list.</summary>
 /// <param name="Limit">1 to 500; 100 when absent.</param>
 /// <param name="After">A page's <c>next</c>.</param>
-public sealed record Paging(int? Limit, string? After)
+public sealed record Paging([FromQuery(Name = "limit")] int? Limit, [FromQuery(Name = "after")] string? After)
 {
     private const int Most = 500;
 

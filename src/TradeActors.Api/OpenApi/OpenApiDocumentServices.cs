@@ -15,6 +15,7 @@ internal static class OpenApiDocumentServices
     {
         options.AddDocumentTransformer((document, _, _) => Describe(document));
         options.AddSchemaTransformer((schema, _, _) => PlainNumbers(schema));
+        options.AddSchemaTransformer((schema, context, _) => Optional(schema, context));
         options.AddOperationTransformer((operation, context, _) => Secure(operation, context));
     });
 
@@ -44,6 +45,17 @@ internal static class OpenApiDocumentServices
         {
             schema.Type = type & ~JsonSchemaType.String;
             schema.Pattern = null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A member that may be null may be left out: requests may, and replies do.</summary>
+    private static Task Optional(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        foreach (var member in schema.Required is null ? [] : context.JsonTypeInfo.Properties.Where(member => member.IsGetNullable))
+        {
+            schema.Required!.Remove(member.Name);
         }
 
         return Task.CompletedTask;

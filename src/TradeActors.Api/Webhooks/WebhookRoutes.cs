@@ -95,6 +95,8 @@ internal static class WebhookRoutes
             var read = await reader.ReadAsync(ct).ConfigureAwait(false);
             if (read.Buffer.Length > LargestBody)
             {
+                // Given back, so that the server can read the rest away; else it would break the connection off before the sender has the answer.
+                reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();
             }
 

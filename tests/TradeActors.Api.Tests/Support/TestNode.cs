@@ -1,0 +1,110 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Market;
+using TradeActors.Api.Health;
+using TradeActors.Node.Configuration;
+using TradeActors.Node.Hosting;
+
+namespace TradeActors.Api.Tests.Support;
+
+/// <summary>A whole node behind its front door, as Program.cs puts it together: Kestrel on a free port, the embedded store, the manual feed.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly NodeHost _node;
+    private bool _isStopped;
+
+    private TestNode(WebApplication app, NodeHost node)
+    {
+        (_app, _node) = (app, node);
+        Address = new Uri(app.Urls.First());
+    }
+
+    public Uri Address { get; }
+
+    /// <param name="doorTime">The front door's clock; the system's when null. The node behind it always has the system's.</param>
+    public static async Task<TestNode> StartAsync(string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton(doorTime ?? TimeProvider.System);
+        AddDoor(builder.Services);
+        builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
+        var app = builder.Build();
+        var settings = new NodeSettings(
+            dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false, DefaultUrl: "");
+        var node = await NodeHost.OpenAsync(
+            settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
+        app.Services.GetRequiredService<NodeDoor>().Node = node;
+        app.UseTradeActorsApi();
+        await node.StartAsync(CancellationToken.None);
+        await app.StartAsync();
+        return new TestNode(app, node);
+    }
+
+    public ApiClient Anonymous() => new(Address);
+
+    /// <summary>A new tenant and its owner, logged in.</summary>
+    public async Task<ApiClient> NewTenantAsync(string name = "Tenant")
+    {
+        var client = Anonymous();
+        await client.RegisterAsync(name);
+        await client.LogInAsync();
+        return client;
+    }
+
+    /// <summary>Ends the node while its front door goes on.</summary>
+    public async Task StopBehindTheDoorAsync()
+    {
+        if (!_isStopped)
+        {
+            _isStopped = true;
+            await _node.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await StopBehindTheDoorAsync();
+        await _app.DisposeAsync();
+    }
+
+    // As in Program.cs.
+    private static void AddDoor(IServiceCollection services)
+    {
+        services.AddSingleton<NodeDoor>();
+        Add<INodeReadiness>(door => door);
+        Add<IEntityGateway>(door => door);
+        Add<IQuoteBook>(door => door);
+        Add<IQuotePublisher>(door => door);
+        Add(door => door.Node.Store.Reads);
+        Add(door => door.Node.Store.Users);
+        Add(door => door.Node.Store.KeyRing);
+        Add(door => door.Node.Paper);
+
+        void Add<T>(Func<NodeDoor, T> part)
+            where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));
+    }
+}
+
+/// <summary>A data directory of its own, removed at the end.</summary>
+internal sealed class TempData : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("tradeactors-api-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+/// <summary>The system's clock, moved ahead by a test.</summary>
+internal sealed class ShiftedTime : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+}
