@@ -70,7 +70,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         var (plain, answers, requests, byHand, duplicates) = (Accounts[0].Id, Accounts[1].Id, Accounts[2].Id, Accounts[3].Id, Accounts[4].Id);
         await RecordAsync("first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false, [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m)]);
         await RecordAsync("second", 2m, 1m, [("NQ", 1m), ("ES", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 1m)]);
-        await RecordAsync("third", 0.5m, 0.25m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m)]);
+        await RecordAsync("third", 1m, 1m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m)]);
     }
 
     /// <summary>Starts the clients; they run through every kill.</summary>
