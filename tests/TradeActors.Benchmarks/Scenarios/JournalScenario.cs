@@ -50,7 +50,7 @@ internal sealed class JournalScenario : IScenario
                 // Several tenants side by side: each one's streams must stay in order.
                 var groups = Enumerable.Range(0, together).Select(i => parts.As($"t{round}-{pass}-{i}").ByEvents(EventsAnAppend)).ToArray();
                 owns += await AppendAsync(store.Journal, groups, ct);
-                raws += raw.Insert([.. groups.SelectMany(group => group).Select(RawGroup.Of)]);
+                raws += raw.Insert([.. Alternating(groups).Select(RawGroup.Of)]);
                 events += groups.Sum(group => group.Sum(append => append.Events()));
             }
 
@@ -70,6 +70,10 @@ internal sealed class JournalScenario : IScenario
             $"{perSecond:N0} events/s with {rows:0.0} read rows each, {perSecond * (1 + rows):N0} rows/s, {perSecond * parts.Bytes() / parts.Events() / 1e6:N0} MB/s",
             $"raw inserts {limit:N0} events/s", Median.Of(own.Zip(limits, (figure, most) => figure / most)));
     }
+
+    /// <summary>As the appends come: the pages that are touched together must be the same.</summary>
+    private static IEnumerable<List<EntityAppend>> Alternating(List<List<EntityAppend>>[] streams) =>
+        Enumerable.Range(0, streams[0].Count).SelectMany(i => streams.Select(stream => stream[i]));
 
     private static async Task<double> AppendAsync(IJournal journal, List<List<EntityAppend>>[] streams, CancellationToken ct)
     {
