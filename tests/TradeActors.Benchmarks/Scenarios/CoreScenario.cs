@@ -17,6 +17,8 @@ namespace TradeActors.Benchmarks.Scenarios;
 /// <summary>What the deciding costs without any I/O: recorder, accounts and connections on one thread, with a journal that stores nothing.</summary>
 internal sealed class CoreScenario : IScenario
 {
+    private const int WarmUps = 12;
+
     public string Name => "core";
 
     public string About => "deciding, folding and encoding on one thread, without a store or a network";
@@ -24,14 +26,20 @@ internal sealed class CoreScenario : IScenario
     public Task RunAsync(BenchOptions options, WorkFolder folder, Report report, CancellationToken ct)
     {
         var core = new CoreDriver(options.Accounts);
-        core.Signal();
-        core.Signal();
+        for (var i = 0; i < WarmUps; i++)
+        {
+            core.Signal();
+        }
+
+        var costs = new List<double>();
         var rates = new List<double>();
         var signals = new List<double>();
+        var bytes = 0L;
         for (var round = 0; round < options.Rounds; round++)
         {
             ct.ThrowIfCancellationRequested();
             var (events, started, count) = (core.Events, Stopwatch.GetTimestamp(), 0);
+            var (cpu, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true));
             while (Stopwatch.GetElapsedTime(started) < options.Duration)
             {
                 core.Signal();
@@ -41,13 +49,15 @@ internal sealed class CoreScenario : IScenario
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             rates.Add((core.Events - events) / seconds);
             signals.Add(seconds / count);
-            Progress.Say(Name, $"{rates[^1]:N0} events/s, {signals[^1] * 1000:N0} ms a signal");
+            costs.Add((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / (core.Events - events));
+            bytes = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (core.Events - events);
+            Progress.Say(Name, $"{rates[^1]:N0} events/s, {signals[^1] * 1000:N0} ms a signal, {costs[^1]:0.0} µs CPU and {bytes:N0} bytes an event");
         }
 
         var rate = Median.Of(rates);
         report.Add(
             Name, $"one signal to {options.Accounts:N0} accounts, filled",
-            $"{rate:N0} events/s with {(double)core.Rows / core.Events:0.0} read rows each, {1e6 / rate:0.0} µs an event, {Median.Of(signals) * 1000:N0} ms a signal");
+            $"{rate:N0} events/s with {(double)core.Rows / core.Events:0.0} read rows each, {Median.Of(costs):0.0} µs CPU and {bytes:N0} bytes an event, {Median.Of(signals) * 1000:N0} ms a signal");
         return Task.CompletedTask;
     }
 }
