@@ -108,11 +108,6 @@ public sealed class RegressionTests
     [InlineData(25)]
     public void Flush_of_acknowledgements_that_was_refused_is_not_judged(ulong seed) => Holds(seed);
 
-    [Theory]
-    [InlineData(274)]
-    [InlineData(294)]
-    public void Look_up_sees_what_was_judged_before_it(ulong seed) => Holds(seed);
-
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {
