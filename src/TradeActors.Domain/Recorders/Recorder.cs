@@ -112,7 +112,12 @@ public static class Recorder
         {
             RecorderCreated e => state with
             {
-                Created = e, Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = 1, WebhookTokenHash = e.WebhookTokenHash,
+                Created = e,
+                Name = e.Name,
+                Symbol = e.Symbol,
+                Settings = e.Settings,
+                SettingsVersion = 1,
+                WebhookTokenHash = e.WebhookTokenHash,
             },
             RecorderEdited e => state with { Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = state.SettingsVersion + 1 },
             RecorderPaused e => state with { IsPaused = e.IsPaused },

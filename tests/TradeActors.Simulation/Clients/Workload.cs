@@ -149,7 +149,9 @@ internal sealed class Workload
             < 18 => signal with { TargetPosition = _random.Next(9) - 4, Quantity = null },
             < 19 => signal with
             {
-                Action = _random.Chance(0.5) ? SignalAction.Buy : SignalAction.Sell, OrderType = SignalOrderType.Limit, LimitPrice = 100m,
+                Action = _random.Chance(0.5) ? SignalAction.Buy : SignalAction.Sell,
+                OrderType = SignalOrderType.Limit,
+                LimitPrice = 100m,
             },
             _ => null,
         };

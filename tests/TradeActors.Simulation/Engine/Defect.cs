@@ -26,8 +26,4 @@ internal enum Defect
     NeverRepeated,
     /// <summary>Orders are sent however late.</summary>
     DeadlineIgnored,
-    /// <summary>What stands behind a snapshot is not read.</summary>
-    TailNotLoaded,
-    /// <summary>A request without an answer is taken for refused.</summary>
-    TimeOutMeansRejected,
 }

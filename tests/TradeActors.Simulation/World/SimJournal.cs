@@ -37,11 +37,6 @@ internal sealed class SimJournal(int shardCount, Defect defect)
     {
         var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
         var events = Events(id).Skip((int)(snapshot?.Seq ?? 0));
-        if (defect == Defect.TailNotLoaded && snapshot is not null)
-        {
-            events = [];
-        }
-
         if (defect == Defect.MarksForgotten)
         {
             events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });

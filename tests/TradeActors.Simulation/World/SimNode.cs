@@ -377,7 +377,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         var life = _life;
         RunningEffect running = null!;
         running = new RunningEffect(
-            message => Input(life, new CoreInput.EffectReported(id, running.Activation, message)), () => life == _life) { IsEarly = true };
+            message => Input(life, new CoreInput.EffectReported(id, running.Activation, message)), () => life == _life)
+        { IsEarly = true };
         _effects[(id, $"submit:{intent.ClOrdId}:1")] = running;
         var order = new Domain.Brokers.SubmitOrder(intent.ClOrdId, intent.Terms, intent.SendBefore);
         world.Links.Start(id, new CallSubmit(SimBroker.Settings, order), running, random);

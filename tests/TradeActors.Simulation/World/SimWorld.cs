@@ -52,6 +52,9 @@ internal sealed class SimWorld
 
     public const int ShardCount = 8;
 
+    /// <summary>No seed needs a third of it: more is a loop.</summary>
+    private const long MostSteps = 500_000;
+
     public Defect Defect { get; }
     public Faults Faults { get; }
     public Trace Trace { get; }
@@ -95,7 +98,7 @@ internal sealed class SimWorld
         }
 
         Workload.Start();
-        while (_scheduler.RunNext(Workload.Until))
+        while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
         {
             if (Faults.Fire(Fault.ShardMoved))
             {
@@ -126,6 +129,10 @@ internal sealed class SimWorld
             var until = Elapsed + TimeSpan.FromSeconds(10);
             while (_scheduler.RunNext(until))
             {
+                if (Steps > MostSteps)
+                {
+                    return $"{Steps} steps and no rest in sight. {Model.Unsettled()}";
+                }
             }
 
             open = Model.Unsettled();

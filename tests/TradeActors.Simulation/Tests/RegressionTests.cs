@@ -1,0 +1,175 @@
+using System.Collections.Immutable;
+using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
+using TradeActors.Domain.Signals;
+using Xunit;
+
+namespace TradeActors.Simulation.Tests;
+
+/// <summary>What the simulation has found, each as small as it could be told.</summary>
+public sealed class RegressionTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 3, 15, 0, 0, TimeSpan.Zero);
+    private static readonly EntityId RecorderId = new("acme", EntityKind.Recorder, "rec0");
+    private static readonly EntityId AccountId = new("acme", EntityKind.Account, "acc0");
+    private static readonly EntityId ConnectionId = new("acme", EntityKind.Connection, "acc0");
+
+    // Recorder: one delivery is judged once, whatever happens between it and its repeats.
+
+    [Fact]
+    public void Delivery_asked_again_after_the_window_was_edited_is_accepted_once()
+    {
+        var recorder = new RecorderUnderTest();
+        var signal = Signal("s1", 0);
+        Assert.Equal(SignalState.Accepted, recorder.Judge(signal));
+        recorder.TurnWindowOff();
+        recorder.RepeatsWithoutEvent(signal, SignalState.Accepted);
+    }
+
+    [Fact]
+    public void Delivery_asked_again_after_its_key_ran_out_is_accepted_once()
+    {
+        var recorder = new RecorderUnderTest();
+        var signal = Signal("s1", 0);
+        Assert.Equal(SignalState.Accepted, recorder.Judge(signal));
+        recorder.Judge(Signal("s2", 30, "another body"));
+        recorder.RepeatsWithoutEvent(signal, SignalState.Accepted);
+    }
+
+    [Fact]
+    public void Repeat_asked_again_after_the_window_was_edited_stays_a_repeat()
+    {
+        var recorder = new RecorderUnderTest();
+        Assert.Equal(SignalState.Accepted, recorder.Judge(Signal("s1", 0)));
+        var repeat = Signal("s2", 3);
+        Assert.Equal(SignalState.Duplicate, recorder.Judge(repeat));
+        recorder.TurnWindowOff();
+        recorder.RepeatsWithoutEvent(repeat, SignalState.Duplicate);
+    }
+
+    [Fact]
+    public void Delivery_asked_again_after_a_later_one_took_its_key_is_accepted_once()
+    {
+        var recorder = new RecorderUnderTest();
+        var signal = Signal("s1", 0);
+        Assert.Equal(SignalState.Accepted, recorder.Judge(signal));
+        recorder.Judge(Signal("s2", 30, action: SignalAction.Close));
+        recorder.TurnWindowOff();
+        recorder.RepeatsWithoutEvent(signal, SignalState.Accepted);
+    }
+
+    // Account: closing never opens, and pausing holds.
+
+    [Fact]
+    public void Close_waits_for_an_order_that_rests_on_the_closing_side()
+    {
+        var account = new AccountUnderTest();
+        account.Tell(new PlaceManualOrder("m1", new OrderTerms("ESH2026", Side.Buy, OrdType.Market, 1m)));
+        account.Tell(Trade("m1", "e1", Side.Buy, 1m));
+        account.Tell(new PlaceManualOrder("m2", new OrderTerms("ESH2026", Side.Sell, OrdType.Limit, 1m, 100m)));
+        Assert.DoesNotContain(account.Tell(new FlattenAccount()), e => e is OrderPlanned);
+        Assert.Contains(account.Tell(Update("m2", OrderUpdateKind.Canceled)), e => e is OrderPlanned { Purpose: OrderPurpose.Exit, Terms.OrderQty: 1m });
+    }
+
+    [Fact]
+    public void Entry_that_waits_for_a_close_is_not_made_after_its_subscription_was_paused()
+    {
+        var account = new AccountUnderTest();
+        var bought = account.Tell(Part(1, new SignalPlan("ESH2026", null, null, Reduction.None, EnterSide: Side.Buy))).OfType<OrderPlanned>().Single();
+        account.Tell(Trade(bought.ClOrdId, "e1", Side.Buy, 1m));
+        var closing = account.Tell(Part(2, new SignalPlan("ESH2026", null, null, Reduction.All, EnterSide: Side.Sell))).OfType<OrderPlanned>().Single();
+        account.Tell(new SetSubscription("sub", RecorderId.Key, 1, false));
+        var events = account.Tell(Trade(closing.ClOrdId, "e2", Side.Sell, 1m));
+        Assert.DoesNotContain(events, e => e is OrderPlanned);
+        Assert.Contains(events, e => e is EntryDropped { Reason: SignalReason.SubscriptionPaused });
+    }
+
+    [Fact]
+    public void Closing_order_that_its_broker_cancels_is_sent_again_later()
+    {
+        var account = new AccountUnderTest();
+        account.Tell(new PlaceManualOrder("m1", new OrderTerms("ESH2026", Side.Buy, OrdType.Market, 1m)));
+        account.Tell(Trade("m1", "e1", Side.Buy, 1m));
+        var closing = account.Tell(new FlattenAccount()).OfType<OrderPlanned>().Single();
+        var events = account.Tell(Update(closing.ClOrdId, OrderUpdateKind.Canceled));
+        Assert.Contains(events, e => e is CloseDelayed);
+        Assert.DoesNotContain(events, e => e is OrderPlanned);
+    }
+
+    // Core, by the seeds that found it.
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(23)]
+    [InlineData(25)]
+    public void Flush_of_acknowledgements_that_was_refused_is_not_judged(ulong seed) => Holds(seed);
+
+    [Fact]
+    public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
+    {
+        var result = Simulator.Run(new SimOptions(18, NoFaults: true));
+        Assert.True(result.Failure is null, result.Failure);
+        Assert.InRange(result.FanOutDeliveries, 0, 25_000);
+    }
+
+    private static void Holds(ulong seed)
+    {
+        var result = Simulator.Run(new SimOptions(seed));
+        Assert.True(result.Failure is null, SeedTests.Told(result));
+    }
+
+    private static ReceiveSignal Signal(string id, int seconds, string body = "body", SignalAction action = SignalAction.Buy) => new(
+        id, Start.AddSeconds(seconds), "webhook", new ParsedSignal { Source = SignalSource.Json, Symbol = "AAPL", Action = action }, null, body, body);
+
+    private static OrderUpdate Trade(string clOrdId, string execId, Side side, decimal quantity) =>
+        new(clOrdId, OrderUpdateKind.Trade, "B1", execId, quantity, 100m, 0m, null, Start, "ESH2026", side);
+
+    private static OrderUpdate Update(string clOrdId, OrderUpdateKind kind) => new(clOrdId, kind, "B1", null, 0m, 0m, 0m, null, Start);
+
+    private static FanOutPart Part(long number, SignalPlan plan) =>
+        new(number, new RecorderSignal($"s{number}", Start, plan, Settings.None), new SubscriptionTerms("sub", 1m, null));
+
+    private sealed class RecorderUnderTest
+    {
+        private RecorderState _state = RecorderState.Empty;
+
+        public RecorderUnderTest() => Tell(new CreateRecorder("rec0", "AAPL", Settings.None, "hash"));
+
+        public SignalState Judge(ReceiveSignal signal) => ((SignalJudged)Tell(signal).Reply!).State;
+
+        public void TurnWindowOff() => Tell(new ChangeRecorder("rec0", "AAPL", Settings.None with { DedupWindowSeconds = 0 }));
+
+        public void RepeatsWithoutEvent(ReceiveSignal signal, SignalState judged)
+        {
+            var reaction = Tell(signal);
+            Assert.Empty(reaction.Events);
+            Assert.Equal(judged, ((SignalJudged)reaction.Reply!).State);
+        }
+
+        private Reaction Tell(object message)
+        {
+            var reaction = Recorder.Decide(_state, message, RecorderId, null, Start);
+            _state = reaction.Events.Aggregate(_state, (state, e) => Recorder.Apply(state, (RecorderEvent)e));
+            return reaction;
+        }
+    }
+
+    private sealed class AccountUnderTest
+    {
+        private AccountState _state = AccountState.Empty;
+
+        public AccountUnderTest() => Tell(new OpenAccount(
+            "acc0", "USD", 100_000m, AccountLimits.None, ConnectionId, new BrokerSettings("simulated"), new BrokerTraits(true, TimeSpan.FromSeconds(1), TimeSpan.Zero, false)));
+
+        public ImmutableArray<object> Tell(object message)
+        {
+            var reaction = Account.Decide(_state, message, new AccountContext(AccountId, Start, "sim1", RecorderId), storedOrder: false);
+            _state = reaction.Events.Aggregate(_state, (state, e) => Account.Apply(state, (AccountEvent)e));
+            return reaction.Events;
+        }
+    }
+}
