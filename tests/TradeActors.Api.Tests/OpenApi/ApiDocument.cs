@@ -16,8 +16,19 @@ internal sealed record ApiDocument(JsonElement Root)
     // Good values for members that a rule looks at; a member of another name is left out.
     private static readonly Dictionary<string, object> Values = new()
     {
-        ["name"] = "From the walk", ["symbol"] = "ES", ["side"] = "buy", ["type"] = "limit", ["quantity"] = 1, ["limitPrice"] = 1000, ["multiplier"] = 2,
-        ["reason"] = "the walk", ["bid"] = 5000, ["ask"] = 5001, ["last"] = 5000, ["broker"] = "paper", ["startingBalance"] = 1000,
+        ["name"] = "From the walk",
+        ["symbol"] = "ES",
+        ["side"] = "buy",
+        ["type"] = "limit",
+        ["quantity"] = 1,
+        ["limitPrice"] = 1000,
+        ["multiplier"] = 2,
+        ["reason"] = "the walk",
+        ["bid"] = 5000,
+        ["ask"] = 5001,
+        ["last"] = 5000,
+        ["broker"] = "paper",
+        ["startingBalance"] = 1000,
     };
 
     public IReadOnlyList<ApiOperation> Operations { get; } =
