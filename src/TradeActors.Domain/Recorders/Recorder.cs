@@ -64,7 +64,7 @@ public static class Recorder
             []);
 
     /// <inheritdoc cref="SignalRules.KeyOf"/>
-    public static string KeyOf(RecorderState state, ReceiveSignal signal) => SignalRules.KeyOf(state, signal);
+    public static string KeyOf(ReceiveSignal signal) => SignalRules.KeyOf(signal);
 
     private static Reaction Put(RecorderState state, PutSubscription put, EntityId self, DateTimeOffset now)
     {

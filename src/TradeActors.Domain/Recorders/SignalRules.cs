@@ -39,18 +39,16 @@ internal static class SignalRules
     }
 
     /// <summary>
-    /// What recognises a repeat: the source's own key, else the body's hash, else (with the hash turned off) the delivery itself, whose judgement may
-    /// run twice after a commit that went unheard.
+    /// What recognises a repeat: the source's own key, else the body's hash. The same whatever the settings are, so that a delivery asked again finds
+    /// its row after an edit too; whether another delivery of an equal body counts as a repeat is the window's matter.
     /// </summary>
-    public static string KeyOf(RecorderState state, ReceiveSignal signal) =>
-        signal.Parsed?.Id is { } id ? $"id:{id}"
-            : state.Settings.DedupWindow > TimeSpan.Zero ? $"body:{signal.BodyHash}"
-            : DeliveryKey(signal.SignalId);
+    public static string KeyOf(ReceiveSignal signal) => signal.Parsed?.Id is { } id ? $"id:{id}" : $"body:{signal.BodyHash}";
 
     internal static string DeliveryKey(string signalId) => $"delivery:{signalId}";
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
+<<<<<<< HEAD
         // A delivery asked again is known by its own id, whatever its key: the settings may have been edited since, or it was a repeat itself.
         if (state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId) is { } itself)
         {
@@ -59,6 +57,18 @@ internal static class SignalRules
 
         var first = state.Keys.GetValueOrDefault(KeyOf(state, signal)) ?? storedKey;
         return first is not null && signal.ReceivedAt <= first.Until ? first : null;
+=======
+        var first = state.Keys.GetValueOrDefault(KeyOf(signal)) ?? storedKey;
+        if (first?.SignalId != signal.SignalId)
+        {
+            // A later signal may have taken the key over since: a delivery asked again is known by its own id too.
+            var own = state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId);
+            var isWatched = signal.Parsed?.Id is not null || state.Settings.DedupWindow > TimeSpan.Zero;
+            return own ?? (isWatched && signal.ReceivedAt <= first?.Until ? first : null);
+        }
+
+        return first;
+>>>>>>> sim
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);
@@ -145,7 +155,7 @@ internal static class SignalRules
         return new Reaction(
             [
                 new SignalAccepted(
-                    signal.SignalId, state.LastSignal + 1, fanOut, signal.ReceivedAt, signal.Source, parsed, plan, KeyOf(state, signal),
+                    signal.SignalId, state.LastSignal + 1, fanOut, signal.ReceivedAt, signal.Source, parsed, plan, KeyOf(signal),
                     KeyUntil(state, signal), SignalMeaning.HeldAfter(state, plan), verdicts, Recorder.Members(state, fanOut).Length),
             ],
             [],
@@ -164,7 +174,7 @@ internal static class SignalRules
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(state, signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
+                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))
@@ -173,6 +183,6 @@ internal static class SignalRules
         };
     }
 
-    private static DateTimeOffset KeyUntil(RecorderState state, ReceiveSignal signal) => signal.ReceivedAt
-        + (signal.Parsed?.Id is not null ? SourceKeyKept : state.Settings.DedupWindow > TimeSpan.Zero ? state.Settings.DedupWindow : DeliveryKept);
+    private static DateTimeOffset KeyUntil(RecorderState state, ReceiveSignal signal) =>
+        signal.ReceivedAt + (signal.Parsed?.Id is not null ? SourceKeyKept : state.Settings.DedupWindow);
 }

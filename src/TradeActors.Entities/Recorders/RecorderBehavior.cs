@@ -27,7 +27,7 @@ public sealed class RecorderBehavior : IEntityBehavior
     /// <summary>A key that has left the state is looked up before it counts as new (PROTOCOL 7).</summary>
     public RowKey? Lookup(EntityId self, object state, object message) =>
         message is ReceiveSignal signal && (RecorderState)state is { HasForgottenKeys: true } known
-            && Recorder.KeyOf(known, signal) is var key && !known.Keys.ContainsKey(key)
+            && Recorder.KeyOf(signal) is var key && !known.Keys.ContainsKey(key)
             ? KeyRow(self, key)
             : null;
 

@@ -231,6 +231,12 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId} is booked on {e.Owner}, which is {order.Owner}'s.");
         }
 
+        // Its own cancel, or one that the broker made unasked.
+        if (order.IsOver || (order.Purpose == OrderPurpose.Entry && order.IsCancelAsked))
+        {
+            _crossed.Add(key);
+        }
+
         order.CumQty += e.LastQty;
         if (order.CumQty > order.Terms.OrderQty)
         {
@@ -244,11 +250,6 @@ internal sealed class AccountModel(EntityId id)
         else if (!order.IsOver)
         {
             order.Status = OrdStatus.PartiallyFilled;
-        }
-
-        if (order.Purpose == OrderPurpose.Entry && order.IsCancelAsked)
-        {
-            _crossed.Add(key);
         }
 
         if (order.Purpose == OrderPurpose.Exit && Math.Abs(before) < e.LastQty && !_crossed.Contains(key))

@@ -108,6 +108,11 @@ public sealed class RegressionTests
     [InlineData(25)]
     public void Flush_of_acknowledgements_that_was_refused_is_not_judged(ulong seed) => Holds(seed);
 
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(1439)]
+    public void Delivery_asked_again_after_its_key_was_forgotten_and_the_window_edited_is_accepted_once(ulong seed) => Holds(seed);
+
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {
