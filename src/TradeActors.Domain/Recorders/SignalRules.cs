@@ -48,27 +48,15 @@ internal static class SignalRules
 
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
-<<<<<<< HEAD
-        // A delivery asked again is known by its own id, whatever its key: the settings may have been edited since, or it was a repeat itself.
+        // A delivery asked again is known by its own id, whatever its key: a later signal may have taken that over, or it was a repeat itself.
         if (state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId) is { } itself)
         {
             return itself;
         }
 
-        var first = state.Keys.GetValueOrDefault(KeyOf(state, signal)) ?? storedKey;
-        return first is not null && signal.ReceivedAt <= first.Until ? first : null;
-=======
         var first = state.Keys.GetValueOrDefault(KeyOf(signal)) ?? storedKey;
-        if (first?.SignalId != signal.SignalId)
-        {
-            // A later signal may have taken the key over since: a delivery asked again is known by its own id too.
-            var own = state.Keys.Values.FirstOrDefault(known => known.SignalId == signal.SignalId);
-            var isWatched = signal.Parsed?.Id is not null || state.Settings.DedupWindow > TimeSpan.Zero;
-            return own ?? (isWatched && signal.ReceivedAt <= first?.Until ? first : null);
-        }
-
-        return first;
->>>>>>> sim
+        var isWatched = signal.Parsed?.Id is not null || state.Settings.DedupWindow > TimeSpan.Zero;
+        return first?.SignalId == signal.SignalId || (isWatched && signal.ReceivedAt <= first?.Until) ? first : null;
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);

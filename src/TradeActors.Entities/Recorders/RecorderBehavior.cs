@@ -60,6 +60,10 @@ public sealed class RecorderBehavior : IEntityBehavior
                 return;
             case WebhookTokenReplaced e:
                 rows.Drop(TokenRow(e.ReplacedHash));
+                PutToken(self, state, rows);
+                break;
+            case RecorderCreated:
+                PutToken(self, state, rows);
                 break;
         }
 
@@ -69,13 +73,15 @@ public sealed class RecorderBehavior : IEntityBehavior
     private static void PutRecorder(EntityId self, RecorderState state, IRowSink rows)
     {
         var createdAt = state.Created!.At;
-        rows.Put(TokenRow(state.WebhookTokenHash), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
         rows.Put(
             new RowKey(ReadTable.Recorders, self.Tenant, "", self.Key), createdAt.ToUnixTimeMilliseconds(), state.IsPaused ? "paused" : "active",
             new RecorderRow(
                 self.Key, state.Name, state.Symbol, state.Settings, state.SettingsVersion, state.IsPaused ? "paused" : "active",
                 [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt));
     }
+
+    private static void PutToken(EntityId self, RecorderState state, IRowSink rows) =>
+        rows.Put(TokenRow(state.WebhookTokenHash), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
 
     private static void PutSubscription(EntityId self, IRowSink rows, Subscription subscription) => rows.Put(
         new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, subscription.Id),

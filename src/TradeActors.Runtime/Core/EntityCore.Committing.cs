@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
 
 namespace TradeActors.Runtime.Core;
@@ -87,11 +88,36 @@ public sealed partial class EntityCore
         }
 
         var append = new EntityAppend(
-            cell.Id, cell.Shard, _epochs[cell.Shard], cell.Head - cell.QueuedEvents.Count, [.. cell.QueuedEvents], [.. cell.QueuedRows], wake, snapshot);
+            cell.Id, cell.Shard, _epochs[cell.Shard], cell.Head - cell.QueuedEvents.Count, [.. cell.QueuedEvents], LastOfEach(cell.QueuedRows), wake, snapshot);
         cell.InFlightHead = cell.Head;
         cell.QueuedEvents.Clear();
         cell.QueuedRows.Clear();
         return append;
+    }
+
+    /// <summary>
+    /// Only the last change of each row: a transaction that judged many messages of one entity would write the same row for every one of them, and
+    /// nobody could ever see the earlier versions.
+    /// </summary>
+    private static ImmutableArray<RowChange> LastOfEach(List<RowChange> changes)
+    {
+        if (changes.Count < 2)
+        {
+            return [.. changes];
+        }
+
+        var seen = new HashSet<RowKey>(changes.Count);
+        var kept = ImmutableArray.CreateBuilder<RowChange>(changes.Count);
+        for (var i = changes.Count - 1; i >= 0; i--)
+        {
+            if (seen.Add(changes[i].Key))
+            {
+                kept.Add(changes[i]);
+            }
+        }
+
+        kept.Reverse();
+        return kept.DrainToImmutable();
     }
 
     /// <summary>When somebody must load this entity if nobody speaks to it (PROTOCOL 4).</summary>

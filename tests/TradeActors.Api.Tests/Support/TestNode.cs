@@ -37,7 +37,8 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
         var app = builder.Build();
         var settings = new NodeSettings(
-            dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false, DefaultUrl: "");
+            dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
+            KeepRawDays: 90, JsonLog: false, DefaultUrl: "");
         var node = await NodeHost.OpenAsync(
             settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
         app.Services.GetRequiredService<NodeDoor>().Node = node;
