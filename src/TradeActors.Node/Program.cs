@@ -70,7 +70,7 @@ static async Task<int> RunAsync(string[] args)
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
     builder.Services.AddSingleton(TimeProvider.System);
 
-    AddNode(builder.Services);
+    NodeDoor.AddTo(builder.Services);
     builder.Services.AddTradeActorsApi(options =>
     {
         options.IsRegistrationOpen = builder.Configuration["tradeactors:registration"] != "closed";
@@ -84,7 +84,7 @@ static async Task<int> RunAsync(string[] args)
     app.Services.GetRequiredService<NodeDoor>().Node = node;
     app.UseTradeActorsApi();
     await node.StartAsync(CancellationToken.None);
-    await app.StartAsync();
+    await StartListeningAsync(app);
     var address = app.Urls.First();
     NodeLog.Started(app.Logger, settings.NodeName, address, settings.DataDirectory);
     await Welcome.SayAsync(settings, address, node, app.Services);
@@ -101,19 +101,14 @@ static async Task<int> RunAsync(string[] args)
     return hasFailed ? 3 : 0;
 }
 
-static void AddNode(IServiceCollection services)
+static async Task StartListeningAsync(WebApplication app)
 {
-    services.AddSingleton<NodeDoor>();
-    Add<INodeReadiness>(door => door);
-    Add<INodeStatus>(door => door);
-    Add<IEntityGateway>(door => door);
-    Add<IQuoteBook>(door => door);
-    Add<IQuotePublisher>(door => door);
-    Add(door => door.Node.Store.Reads);
-    Add(door => door.Node.Store.Users);
-    Add(door => door.Node.Store.KeyRing);
-    Add(door => door.Node.Paper);
-
-    void Add<T>(Func<NodeDoor, T> part)
-        where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));
+    try
+    {
+        await app.StartAsync();
+    }
+    catch (Exception error) when (error is FormatException or SocketException or InvalidOperationException)
+    {
+        throw new SettingException($"It cannot serve on '{string.Join(';', app.Urls)}': {error.Message} Give an address such as --urls http://127.0.0.1:5080.");
+    }
 }

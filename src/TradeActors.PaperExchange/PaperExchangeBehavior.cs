@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Brokers;
@@ -52,10 +53,10 @@ public sealed class PaperExchangeBehavior(IPaperInstruments instruments) : IEnti
         }
     }
 
-    public RowKey? Lookup(EntityId self, object state, object message) => (PaperExchangeState)state switch
+    public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message) => (PaperExchangeState)state switch
     {
-        { HasEvicted: true } book when NameToLookUp(book, message) is { } clOrdId && !book.ByClOrdId.ContainsKey(clOrdId) => RowOf(self, clOrdId),
-        _ => null,
+        { HasEvicted: true } book when NameToLookUp(book, message) is { } clOrdId && !book.ByClOrdId.ContainsKey(clOrdId) => [RowOf(self, clOrdId)],
+        _ => [],
     };
 
     private static string? NameToLookUp(PaperExchangeState book, object message) => message switch

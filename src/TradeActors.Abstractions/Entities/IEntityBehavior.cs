@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Domain.Common;
 
 namespace TradeActors.Abstractions.Entities;
@@ -34,10 +35,10 @@ public interface IEntityBehavior
     void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows);
 
     /// <summary>
-    /// Names a stored row that must be read before this message can be judged (a ClOrdID that may have left the state), or null. The message is then
-    /// given to <see cref="Decide"/> with <see cref="EntityContext.LookedUp"/> set.
+    /// Names stored rows that must be read before this message can be judged (a ClOrdID that may have left the state). They are read in order, and the
+    /// first that exists is given to <see cref="Decide"/> as <see cref="EntityContext.LookedUp"/>.
     /// </summary>
-    ReadModel.RowKey? Lookup(EntityId self, object state, object message) => null;
+    ImmutableArray<ReadModel.RowKey> Lookup(EntityId self, object state, object message) => [];
 }
 
 /// <summary>An event with its place in the entity's stream.</summary>

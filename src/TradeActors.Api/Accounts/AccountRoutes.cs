@@ -84,9 +84,10 @@ internal static class AccountRoutes
 
     /// <summary>Idempotent on clOrdId: the same request twice answers the same order; other terms under that id get 422.</summary>
     private static async Task<IResult> PlaceAsync(
-        string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IReadStore store, TimeProvider time, CancellationToken ct)
+        string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, CancellationToken ct)
     {
-        var order = request.ToMessage(time.GetUtcNow());
+        // Named here at the latest: an ask may be judged twice, and without a name that would be two orders.
+        var order = (request with { ClOrdId = request.ClOrdId ?? ids.NewId() }).ToMessage(time.GetUtcNow());
         await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
         var reply = await gateway.AskAsync(caller.Entity(EntityKind.Account, id), order, ct).ConfigureAwait(false);
         if (reply is AccountRefused refused && !await IsStoredAsync(caller, id, order, store, ct).ConfigureAwait(false))

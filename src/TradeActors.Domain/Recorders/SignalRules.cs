@@ -54,7 +54,7 @@ internal static class SignalRules
             return itself;
         }
 
-        var first = state.Keys.GetValueOrDefault(KeyOf(signal)) ?? storedKey;
+        var first = storedKey?.SignalId == signal.SignalId ? storedKey : state.Keys.GetValueOrDefault(KeyOf(signal)) ?? storedKey;
         var isWatched = signal.Parsed?.Id is not null || state.Settings.DedupWindow > TimeSpan.Zero;
         return first?.SignalId == signal.SignalId || (isWatched && signal.ReceivedAt <= first?.Until) ? first : null;
     }

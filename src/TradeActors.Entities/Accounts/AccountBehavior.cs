@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
@@ -24,10 +25,10 @@ public sealed class AccountBehavior(Installation installation) : IEntityBehavior
     public Pending Pending(EntityId self, object state) => Account.Pending((AccountState)state);
 
     /// <summary>A caller's own ClOrdID that has left the state is looked up before it counts as new (PROTOCOL 7).</summary>
-    public RowKey? Lookup(EntityId self, object state, object message) =>
+    public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message) =>
         message is PlaceManualOrder { ClOrdId: { } clOrdId } && (AccountState)state is { HasForgotten: true } known && !known.Orders.ContainsKey(clOrdId)
-            ? new RowKey(ReadTable.Orders, self.Tenant, self.Key, clOrdId)
-            : null;
+            ? [new RowKey(ReadTable.Orders, self.Tenant, self.Key, clOrdId)]
+            : [];
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {

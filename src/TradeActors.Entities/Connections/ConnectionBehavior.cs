@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
@@ -22,11 +23,11 @@ public sealed class ConnectionBehavior : IEntityBehavior
     public Pending Pending(EntityId self, object state) => Connection.Pending((ConnectionState)state);
 
     /// <summary>A report of an order that has left the state is checked against the stored executions (PROTOCOL 7).</summary>
-    public RowKey? Lookup(EntityId self, object state, object message) =>
+    public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message) =>
         message is ReportReceived { Report: { ClOrdId: { } clOrdId } report } && (ConnectionState)state is { HasForgotten: true } known
             && !known.Orders.ContainsKey(clOrdId)
-            ? new RowKey(ReadTable.Executions, self.Tenant, self.Key, report.ExecId)
-            : null;
+            ? [new RowKey(ReadTable.Executions, self.Tenant, self.Key, report.ExecId)]
+            : [];
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {

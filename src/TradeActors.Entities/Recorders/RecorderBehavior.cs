@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
@@ -16,7 +17,7 @@ public sealed class RecorderBehavior : IEntityBehavior
 
     public Reaction Decide(object state, object message, in EntityContext context)
     {
-        var stored = context.LookedUp is { } row ? RowJson.Deserialize<SignalKey>(row.Doc) : null;
+        var stored = context.LookedUp is { } row ? KeyIn(row) : null;
         return Recorder.Decide((RecorderState)state, message, context.Self, stored, context.Now);
     }
 
@@ -24,12 +25,31 @@ public sealed class RecorderBehavior : IEntityBehavior
 
     public Pending Pending(EntityId self, object state) => Recorder.Pending((RecorderState)state);
 
-    /// <summary>A key that has left the state is looked up before it counts as new (PROTOCOL 7).</summary>
-    public RowKey? Lookup(EntityId self, object state, object message) =>
-        message is ReceiveSignal signal && (RecorderState)state is { HasForgottenKeys: true } known
-            && Recorder.KeyOf(signal) is var key && !known.Keys.ContainsKey(key)
-            ? KeyRow(self, key)
-            : null;
+    /// <summary>A delivery or key that has left the state is looked up before it counts as new (PROTOCOL 7).</summary>
+    public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message)
+    {
+        if (message is not ReceiveSignal signal || (RecorderState)state is not { HasForgottenKeys: true } known
+            || known.Keys.Values.Any(key => key.SignalId == signal.SignalId))
+        {
+            return [];
+        }
+
+        var itself = new RowKey(ReadTable.Signals, self.Tenant, self.Key, signal.SignalId);
+        var key = Recorder.KeyOf(signal);
+        return known.Keys.ContainsKey(key) ? [itself] : [itself, KeyRow(self, key)];
+    }
+
+    /// <summary>The first judgement that a stored row tells of: of this very delivery, or of another with the same key.</summary>
+    private static SignalKey KeyIn(Row row)
+    {
+        if (row.Key.Table == ReadTable.SignalKeys)
+        {
+            return RowJson.Deserialize<SignalKey>(row.Doc);
+        }
+
+        var signal = RowJson.Deserialize<SignalRow>(row.Doc);
+        return new SignalKey(signal.Id, signal.Number, DateTimeOffset.MaxValue, SignalStates.Of(signal.State), signal.Reason);
+    }
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {
@@ -122,6 +142,8 @@ public sealed class RecorderBehavior : IEntityBehavior
 /// <summary>Signal states as the API spells them.</summary>
 public static class SignalStates
 {
+    public static SignalState Of(string word) => Enum.Parse<SignalState>(word, ignoreCase: true);
+
     public static string Word(SignalState state) => state switch
     {
         SignalState.Accepted => "accepted",

@@ -12,6 +12,24 @@ namespace TradeActors.Node.Hosting;
 /// </summary>
 internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQuoteBook, IQuotePublisher
 {
+    /// <summary>Everything that the front door asks its host for.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton<NodeDoor>();
+        Add<INodeReadiness>(door => door);
+        Add<INodeStatus>(door => door);
+        Add<IEntityGateway>(door => door);
+        Add<IQuoteBook>(door => door);
+        Add<IQuotePublisher>(door => door);
+        Add(door => door.Node.Store.Reads);
+        Add(door => door.Node.Store.Users);
+        Add(door => door.Node.Store.KeyRing);
+        Add(door => door.Node.Paper);
+
+        void Add<T>(Func<NodeDoor, T> part)
+            where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));
+    }
+
     public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
 
     public string NodeName => Node.Entities.NodeName;

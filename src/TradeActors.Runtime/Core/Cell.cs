@@ -27,7 +27,9 @@ internal sealed class WorkItem
     public long? AskId { get; init; }
     public (EntityId Sender, string Lane, long Number, long Previous)? Source { get; init; }
     public int Attempts { get; set; }
-    public bool LookupDone { get; set; }
+
+    /// <summary>How many of the rows that its behaviour names have been read.</summary>
+    public int RowsRead { get; set; }
     public Row? LookedUp { get; set; }
 }
 

@@ -265,7 +265,8 @@ public sealed partial class EntityCore
                 continue; // Loading makes a new one; acknowledgements that were not stored will come again with what they acknowledge.
             }
 
-            judged.Item.LookupDone = false;
+            judged.Item.RowsRead = 0;
+            judged.Item.LookedUp = null;
             cell.Waiting.AddFirst(judged.Item);
         }
 

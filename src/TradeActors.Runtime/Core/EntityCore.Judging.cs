@@ -24,10 +24,11 @@ public sealed partial class EntityCore
                 continue;
             }
 
-            if (!item.LookupDone && Guard(cell, item, () => cell.Behavior.Lookup(cell.Id, cell.Speculative.Domain, item.Message), out var key) && key is { } rowKey)
+            if (item.LookedUp is null && Guard(cell, item, () => cell.Behavior.Lookup(cell.Id, cell.Speculative.Domain, item.Message), out var keys)
+                && item.RowsRead < keys.Length)
             {
                 cell.Phase = CellPhase.LookingUp;
-                cell.WantedRow = rowKey;
+                cell.WantedRow = keys[item.RowsRead];
                 LookUpWhenCommitted(cell);
                 return;
             }

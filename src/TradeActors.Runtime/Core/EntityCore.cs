@@ -351,7 +351,7 @@ public sealed partial class EntityCore
         }
 
         var item = cell.Waiting.First!.Value;
-        item.LookupDone = true;
+        item.RowsRead++;
         item.LookedUp = lookedUp.Row;
         cell.Phase = CellPhase.Active;
         Judge(cell);

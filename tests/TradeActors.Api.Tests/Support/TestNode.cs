@@ -33,7 +33,7 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(doorTime ?? TimeProvider.System);
-        AddDoor(builder.Services);
+        NodeDoor.AddTo(builder.Services);
         builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
         var app = builder.Build();
         var settings = new NodeSettings(
@@ -74,23 +74,6 @@ internal sealed class TestNode : IAsyncDisposable
         await _app.StopAsync();
         await StopBehindTheDoorAsync();
         await _app.DisposeAsync();
-    }
-
-    // As in Program.cs.
-    private static void AddDoor(IServiceCollection services)
-    {
-        services.AddSingleton<NodeDoor>();
-        Add<INodeReadiness>(door => door);
-        Add<IEntityGateway>(door => door);
-        Add<IQuoteBook>(door => door);
-        Add<IQuotePublisher>(door => door);
-        Add(door => door.Node.Store.Reads);
-        Add(door => door.Node.Store.Users);
-        Add(door => door.Node.Store.KeyRing);
-        Add(door => door.Node.Paper);
-
-        void Add<T>(Func<NodeDoor, T> part)
-            where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));
     }
 }
 

@@ -54,7 +54,7 @@ internal sealed class Book
     public object? Tell(object message)
     {
         message = message is QuoteArrived or Activated or TimerFired ? message : RoundTrip(message);
-        var row = _behavior.Lookup(Id, State, message) is { } key ? _rows.Rows.GetValueOrDefault(key) : null;
+        var row = _behavior.Lookup(Id, State, message) is [var key, ..] ? _rows.Rows.GetValueOrDefault(key) : null;
         var reaction = _behavior.Decide(State, message, new EntityContext(Id, Now, LookedUp: row));
         foreach (var @event in reaction.Events)
         {

@@ -434,4 +434,17 @@ public sealed class EntityCoreTests
         node.Give(new CoreInput.ShardLost(A.ShardHash(8)));
         Assert.Equal(AskFailure.NotOwner, node.Failures[node.Ask(A, new GetTotal())]);
     }
+
+    [Fact]
+    public void Row_that_changes_twice_in_one_append_is_written_once_as_it_is_last()
+    {
+        var node = new CoreHarness();
+        node.Ask(B, new Put("1", 1)); // Holds the journal, so that the next two gather.
+        node.Ask(A, new Put("1", 1));
+        node.Ask(A, new Put("2", 2));
+        node.StoreAll();
+        Assert.Equal(2, node.Journal.Rows.Count(row => row.Key is { Parent: "a", Id: "1" or "2" }));
+        Assert.Single(node.Journal.Rows, row => row.Key is { Parent: "a", Id: "total" });
+        Assert.Equal("3", RowJson.Deserialize<TextRow>(node.Journal.Rows.Single(row => row.Key is { Parent: "a", Id: "total" }).Put!.Doc).Text);
+    }
 }

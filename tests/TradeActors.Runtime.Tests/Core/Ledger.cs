@@ -138,6 +138,7 @@ public sealed class LedgerBehavior : IEntityBehavior
         if (@event.Event is Added added)
         {
             rows.Put(new RowKey(ReadTable.Texts, self.Tenant, self.Key, added.Id), @event.Seq, "", new TextRow(added.Amount.ToString()));
+            rows.Put(new RowKey(ReadTable.Texts, self.Tenant, self.Key, "total"), @event.Seq, "", new TextRow(((LedgerState)after).Total.ToString()));
         }
     }
 }

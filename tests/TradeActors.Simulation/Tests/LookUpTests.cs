@@ -36,7 +36,7 @@ public sealed class LookUpTests
         Assert.Null(probe.LookedUp);
 
         core.Step(new CoreInput.Appended(probe.BatchId, [AppendOutcome.Stored]), Now, probe);
-        Assert.Equal("body:b0", probe.LookedUp?.Id);
+        Assert.Equal("repeat", probe.LookedUp?.Id); // Whether the delivery itself is known; its key comes next.
     }
 
     private static ReceiveSignal Signal(int i, string id) => new(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
@@ -58,5 +59,5 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows) => inner.Project(self, before, @event, after, rows);
 
-    public RowKey? Lookup(EntityId self, object state, object message) => inner.Lookup(self, state, message);
+    public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message) => inner.Lookup(self, state, message);
 }
