@@ -33,7 +33,9 @@ internal static class OpenApiDocumentServices
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
         document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
         {
-            Type = SecuritySchemeType.Http, Scheme = Bearer, Description = "The accessToken of POST /api/v1/auth/login.",
+            Type = SecuritySchemeType.Http,
+            Scheme = Bearer,
+            Description = "The accessToken of POST /api/v1/auth/login.",
         };
         return Task.CompletedTask;
     }

@@ -256,7 +256,11 @@ public static class Connection
         },
         IntentRenewed e => Change(state, e.ClOrdId, order => order with
         {
-            Phase = OrderPhase.Intent, Attempt = order.Attempt + 1, IntentAt = e.At, SendBefore = e.SendBefore, Finds = 0,
+            Phase = OrderPhase.Intent,
+            Attempt = order.Attempt + 1,
+            IntentAt = e.At,
+            SendBefore = e.SendBefore,
+            Finds = 0,
         }),
         OrderAcknowledged e => Change(state, e.ClOrdId, order => order with
         {
@@ -271,7 +275,11 @@ public static class Connection
         IntentAbandoned e => Change(state, e.ClOrdId, order => order with { Phase = OrderPhase.Abandoned }),
         SettleRequested e => Change(state, e.ClOrdId, order => order with
         {
-            Phase = OrderPhase.Unknown, Finds = 0, FindNotBefore = e.FindNotBefore, CancelAttempt = order.CancelAttempt + 1, IsSettling = true,
+            Phase = OrderPhase.Unknown,
+            Finds = 0,
+            FindNotBefore = e.FindNotBefore,
+            CancelAttempt = order.CancelAttempt + 1,
+            IsSettling = true,
         }),
         CancelRequested e => Change(state, e.ClOrdId, order => order with { CancelAttempt = 1 }),
         CancelTaken e => Change(state, e.ClOrdId, order => order with { CancelIsOut = true }),

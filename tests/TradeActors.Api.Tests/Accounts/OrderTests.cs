@@ -146,7 +146,10 @@ public sealed class OrderTests(SharedNode shared)
     {
         var (client, account) = await NewAccountAsync(new
         {
-            maxPosition = new { @default = 100, perSymbol = new { ES = 3 } }, maxOrderQuantity = 2, maxOpenOrders = 2, allowedSymbols = new[] { "ES", "NQ" },
+            maxPosition = new { @default = 100, perSymbol = new { ES = 3 } },
+            maxOrderQuantity = 2,
+            maxOpenOrders = 2,
+            allowedSymbols = new[] { "ES", "NQ" },
         });
         (await client.PostAsync($"{account}/orders", Order("YM", 1))).Problem(422, "symbol-not-allowed");
         (await client.PostAsync($"{account}/orders", Order("ES", 3))).Problem(422, "max-order-quantity");

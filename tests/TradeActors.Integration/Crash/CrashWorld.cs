@@ -61,7 +61,8 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         await OpenAsync("plain", new { commissionPerUnit = 0.62, usesDisplayedSize = false });
         await OpenAsync("loses answers", new
         {
-            commissionPerUnit = 1.1, slippageTicks = 2,
+            commissionPerUnit = 1.1,
+            slippageTicks = 2,
             faults = new { timeOutAfterAccept = 0.06, lateAnswer = 0.15, lateByMs = 600, loseCancelAnswer = 0.2 },
         });
         await OpenAsync("loses requests", new { commissionRate = 0.0001, faults = new { loseRequest = 0.05, lateAnswer = 0.1, lateByMs = 300 } });
@@ -244,7 +245,10 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         var bid = market.Bid + (market.Tick * random.Next(-20, 21));
         return new
         {
-            symbol = market.Root, bid, ask = bid + market.Tick, last = bid,
+            symbol = market.Root,
+            bid,
+            ask = bid + market.Tick,
+            last = bid,
             bidSize = Math.Ceiling(market.Size * (decimal)random.NextDouble()) + 1m,
             askSize = Math.Ceiling(market.Size * (decimal)random.NextDouble()) + 1m,
         };
