@@ -32,7 +32,7 @@ namespace TradeActors.Benchmarks.Parts;
 /// A whole node: the parts of <see cref="NodeHost"/> and its front door on a free loopback port, with the journal observed, a manual market and no
 /// log output.
 /// </summary>
-internal sealed class BenchNode : INodeReadiness, IEntityGateway, IQuoteBook, IQuotePublisher, IAsyncDisposable
+internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, IQuoteBook, IQuotePublisher, IAsyncDisposable
 {
     public const string Tenant = "bench";
 
@@ -105,6 +105,12 @@ internal sealed class BenchNode : INodeReadiness, IEntityGateway, IQuoteBook, IQ
         }
     }
 
+    public string NodeName => _entities.NodeName;
+
+    public int ShardCount => _entities.ShardCount;
+
+    public int LoadedEntities => _entities.LoadedEntities;
+
     public IReadOnlyList<string> Problems() => [];
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => _entities.AskAsync(to, message, ct);
@@ -135,6 +141,7 @@ internal sealed class BenchNode : INodeReadiness, IEntityGateway, IQuoteBook, IQ
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeReadiness>(this);
+        builder.Services.AddSingleton<INodeStatus>(this);
         builder.Services.AddSingleton<IEntityGateway>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
