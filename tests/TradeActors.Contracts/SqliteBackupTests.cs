@@ -60,7 +60,10 @@ public sealed class SqliteBackupTests : IDisposable
     private Task<SqliteStore> OpenAsync(string name, string incarnation) => SqliteStore.OpenAsync(
         new SqliteStoreOptions
         {
-            DataDirectory = Path.Combine(_folder, name), ShardCount = 8, NewIncarnation = () => incarnation, TimeProvider = TimeProvider.System,
+            DataDirectory = Path.Combine(_folder, name),
+            ShardCount = 8,
+            NewIncarnation = () => incarnation,
+            TimeProvider = TimeProvider.System,
         },
         CancellationToken.None);
 
