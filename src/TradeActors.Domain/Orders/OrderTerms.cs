@@ -4,7 +4,18 @@ namespace TradeActors.Domain.Orders;
 public enum Side { Buy = 1, Sell = 2 }
 
 /// <summary>FIX OrdType (40).</summary>
-public enum OrdType { Market = 1, Limit = 2, Stop = 3, StopLimit = 4 }
+public enum OrdType
+{
+    Market = 1,
+    Limit = 2,
+    Stop = 3,
+    StopLimit = 4,
+
+    /// <summary>
+    /// One cancels the other: a limit at Price and a stop at StopPx that share one quantity, held by the broker as one order. Ours; FIX has no value for it.
+    /// </summary>
+    OneCancelsOther = 100,
+}
 
 /// <summary>FIX TimeInForce (59).</summary>
 public enum TimeInForce { Day = 0, GoodTillCancel = 1, ImmediateOrCancel = 3, FillOrKill = 4 }
@@ -41,8 +52,8 @@ public enum OrderPurpose
 /// <summary>The terms of one order request. Immutable: a replace is a new request with a new ClOrdID.</summary>
 /// <param name="Symbol">The contract by its canonical name (ESZ2026, AAPL, BTCUSDT).</param>
 /// <param name="OrderQty">FIX 38, in the instrument's own unit (contracts, shares, coins), above 0.</param>
-/// <param name="Price">FIX 44, the limit price; set exactly for Limit and StopLimit.</param>
-/// <param name="StopPx">FIX 99, the trigger; set exactly for Stop and StopLimit.</param>
+/// <param name="Price">FIX 44, the limit price; set exactly for Limit, StopLimit and OneCancelsOther.</param>
+/// <param name="StopPx">FIX 99, the trigger; set exactly for Stop, StopLimit and OneCancelsOther.</param>
 /// <param name="ReduceOnly">The broker must not let it open or turn a position, where it can promise that.</param>
 public sealed record OrderTerms(
     string Symbol,

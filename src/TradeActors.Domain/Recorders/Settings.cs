@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TradeActors.Domain.Orders;
 
 namespace TradeActors.Domain.Recorders;
 
@@ -50,10 +51,6 @@ public sealed record SizingSettings(decimal? Initial = null, decimal? Add = null
     public SizingSettings OverriddenBy(SizingSettings? overrides) =>
         overrides is null ? this : new(overrides.Initial ?? Initial, overrides.Add ?? Add, overrides.Unit ?? Unit);
 }
-
-public enum SizingUnit { Contracts, PercentOfEquity, RiskAmount, RiskPercent, Notional }
-
-public enum DistanceUnit { Ticks, Points, Percent }
 
 public sealed record TakeProfitSettings(DistanceUnit Unit, ImmutableArray<TakeProfitLevel> Levels);
 

@@ -1,3 +1,5 @@
+using TradeActors.Domain.Orders;
+
 namespace TradeActors.Domain.Recorders;
 
 /// <summary>One thing that is wrong with settings.</summary>

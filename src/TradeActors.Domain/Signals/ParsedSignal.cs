@@ -1,3 +1,5 @@
+using TradeActors.Domain.Orders;
+
 namespace TradeActors.Domain.Signals;
 
 /// <summary>What a signal asks for, in its own word. The recorder judges it on the position it holds.</summary>
@@ -11,7 +13,19 @@ public enum SignalAction
     Close,
     /// <summary>reverse: close, then enter the other side.</summary>
     Reverse,
+    /// <summary>add: enlarge what is held, on the side on which it is held.</summary>
+    Add,
+    /// <summary>cancel: withdraw what is not filled. Understood, not carried out yet.</summary>
+    Cancel,
 }
+
+/// <summary>Which side a position is on.</summary>
+public enum SignalStance { Long, Short, Flat }
+
+/// <summary>A size that is no number of contracts.</summary>
+/// <param name="Unit">Not <see cref="SizingUnit.Contracts"/>: that is <see cref="ParsedSignal.Quantity"/>.</param>
+/// <param name="Value">Above 0, in the unit: percent, or account currency.</param>
+public sealed record SignalSize(SizingUnit Unit, decimal Value);
 
 /// <summary>The order type a signal names.</summary>
 public enum SignalOrderType { Market, Limit, Stop, StopLimit }
@@ -25,7 +39,7 @@ public enum SignalOrderType { Market, Limit, Stop, StopLimit }
 /// </remarks>
 public sealed record ParsedSignal
 {
-    /// <summary>The dialect that was read: <see cref="SignalSource.Json"/> or <see cref="SignalSource.TradingView"/>.</summary>
+    /// <summary>The dialect that was read, one of <see cref="SignalSource"/>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Null when the signal is a target.</summary>
@@ -57,6 +71,32 @@ public sealed record ParsedSignal
     /// <summary>An absolute price.</summary>
     public decimal? StopLoss { get; init; }
 
+    /// <summary>Beside an action that enters; <see cref="Quantity"/> is then null.</summary>
+    public SignalSize? Size { get; init; }
+
+    /// <summary>For <see cref="SignalAction.Close"/>: percent of what is held, above 0 and at most 100; <see cref="Quantity"/> is then null.</summary>
+    public decimal? ClosePercent { get; init; }
+
+    /// <summary>The signal counts only while the recorder's own position is this: <c>exit_long</c> closes no short.</summary>
+    public SignalStance? Only { get; init; }
+
+    /// <summary>Beside Buy or Sell: whatever is held is closed first, also on the same side.</summary>
+    public bool ClosesFirst { get; init; }
+
+    /// <summary>From the entry's price; null where <see cref="TakeProfit"/> is set.</summary>
+    public Distance? TakeProfitDistance { get; init; }
+
+    /// <summary>From the entry's price; null where <see cref="StopLoss"/> is set.</summary>
+    public Distance? StopLossDistance { get; init; }
+
+    /// <summary>
+    /// What the body asks of an entry and is not built yet, as a sentence for the sender; null for nothing. The entry is refused, a close is carried out.
+    /// </summary>
+    public string? NotBuilt { get; init; }
+
+    /// <summary>The source says that this is a test: judged and stored, never traded.</summary>
+    public bool IsTest { get; init; }
+
     /// <summary>The source's own key for deduplication, at most 128 characters. Null: it gave none that is unique per signal.</summary>
     public string? Id { get; init; }
 
@@ -69,4 +109,13 @@ public static class SignalSource
 {
     public const string Json = "json";
     public const string TradingView = "tradingview";
+    public const string TradersPost = "traderspost";
+    public const string OpenAlgo = "openalgo";
+    public const string ThreeCommas = "3commas";
+    public const string PickMyTrade = "pickmytrade";
+    public const string CrossTrade = "crosstrade";
+    public const string Autoview = "autoview";
+    public const string OctoBot = "octobot";
+    public const string MetaApi = "metaapi";
+    public const string WunderTrading = "wundertrading";
 }

@@ -1,8 +1,5 @@
 namespace TradeActors.Domain.Signals;
 
-/// <summary>Which side a source says it is on once the signal is done.</summary>
-internal enum SignalStance { Long, Short, Flat }
-
 /// <summary>The words and fields that the JSON dialects share.</summary>
 internal static class SignalTerms
 {

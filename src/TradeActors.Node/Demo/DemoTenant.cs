@@ -8,6 +8,7 @@ using TradeActors.Abstractions.Users;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Node.Demo;

@@ -18,6 +18,7 @@ using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Market;
+using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
