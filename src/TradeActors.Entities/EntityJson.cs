@@ -24,6 +24,7 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(SignalAccepted))]
 [JsonSerializable(typeof(SignalRefused))]
 [JsonSerializable(typeof(FanOutCompleted))]
+[JsonSerializable(typeof(WindowEnded))]
 [JsonSerializable(typeof(RecorderSignal))]
 [JsonSerializable(typeof(SubscriptionTerms))]
 [JsonSerializable(typeof(SetSubscription))]
@@ -38,6 +39,8 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(SignalSettled))]
 [JsonSerializable(typeof(CloseAsked))]
 [JsonSerializable(typeof(SharesNetted))]
+[JsonSerializable(typeof(ProtectionSet))]
+[JsonSerializable(typeof(ProtectionDelayed))]
 [JsonSerializable(typeof(CloseReached))]
 [JsonSerializable(typeof(CloseDelayed))]
 [JsonSerializable(typeof(EntryQueued))]
@@ -83,6 +86,7 @@ public static class EntityStoredTypes
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)
         .Add("recorder.signal-refused.v1", EntityJson.Default.SignalRefused)
         .Add("recorder.fan-out-completed.v1", EntityJson.Default.FanOutCompleted)
+        .Add("recorder.window-ended.v1", EntityJson.Default.WindowEnded)
         .Add("recorder.signal.v1", EntityJson.Default.RecorderSignal)
         .Add("recorder.subscription-terms.v1", EntityJson.Default.SubscriptionTerms)
         .Add("recorder.set-subscription.v1", EntityJson.Default.SetSubscription)
@@ -97,6 +101,8 @@ public static class EntityStoredTypes
         .Add("account.signal-settled.v1", EntityJson.Default.SignalSettled)
         .Add("account.close-asked.v1", EntityJson.Default.CloseAsked)
         .Add("account.shares-netted.v1", EntityJson.Default.SharesNetted)
+        .Add("account.protection-set.v1", EntityJson.Default.ProtectionSet)
+        .Add("account.protection-delayed.v1", EntityJson.Default.ProtectionDelayed)
         .Add("account.close-reached.v1", EntityJson.Default.CloseReached)
         .Add("account.close-delayed.v1", EntityJson.Default.CloseDelayed)
         .Add("account.entry-queued.v1", EntityJson.Default.EntryQueued)

@@ -6,6 +6,7 @@ using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -30,7 +31,7 @@ public sealed class SnapshotTests
 
     [Fact]
     public void Busy_recorder_goes_on_from_its_snapshot() => GoesOn(
-        new RecorderBehavior(), RecorderId, null,
+        new RecorderBehavior(NoQuotes.Instance), RecorderId, null,
         [
             new CreateRecorder("Opening range", "ES", new Settings(new SizingSettings(2m, 1m), Filters: new FilterSettings(DirectionFilter.LongOnly)), "hash"),
             new PutSubscription("s1", AccountId, 1.5m, true, new Settings(EntryMaxAgeSeconds: 9)),
@@ -54,7 +55,7 @@ public sealed class SnapshotTests
         var limits = new AccountLimits(
             new PositionLimits(9m, System.Collections.Immutable.ImmutableSortedDictionary<string, decimal>.Empty.Add("NQ", 2m).Add("ESU2026", 8m)), 6m, 500m, 9, ["ES", "NQ"]);
         GoesOn(
-            new AccountBehavior(new Installation("inc1", 128)), AccountId, RecorderId,
+            new AccountBehavior(new Installation("inc1", 128), NoQuotes.Instance), AccountId, RecorderId,
             [
                 new OpenAccount("Main", "USD", 50_000m, limits, ConnectionId, Broker, Traits),
                 Part(1, "s1", new SignalPlan("ESU2026", null, "ES", Reduction.None, EnterSide: Side.Buy, EnterQuantity: 3m)),

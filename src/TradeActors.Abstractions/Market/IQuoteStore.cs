@@ -12,10 +12,8 @@ public interface IQuoteStore
 }
 
 /// <summary>The quotes a node knows now. Safe from any thread.</summary>
-public interface IQuoteBook
+public interface IQuoteBook : ILastQuotes
 {
-    Quote? Last(string symbol);
-
     /// <returns>Sorted by symbol.</returns>
     IReadOnlyList<Quote> All();
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
-using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
@@ -58,12 +58,14 @@ public static class Account
                 draft.Reply = new AccountDone();
                 break;
             case TimerFired or Activated:
+                CloseWork.FlattenDue(draft);
                 break;
             default:
                 throw new UnreachableException($"No rule for {message.GetType().Name}.");
         }
 
         CloseWork.Advance(draft);
+        ProtectionWork.Advance(draft);
         SignalJudge.Settle(draft);
         return draft.ToReaction();
     }
@@ -125,7 +127,7 @@ public static class Account
             return;
         }
 
-        if (AccountLimitsRules.CheckEntry(draft.State, order.Terms, draft.State.IsHalted) is { } refusal)
+        if (AccountLimitsRules.CheckEntry(draft, order.Terms, draft.State.IsHalted) is { } refusal)
         {
             draft.Reply = new AccountRefused(refusal.Reason, refusal.Detail);
             return;
@@ -178,45 +180,60 @@ public static class Account
 
         draft.Emit(new OrderChanged(order.ClOrdId, next, update.Reason, draft.Now));
         var isRefused = next is OrdStatus.Rejected or OrdStatus.Expired || (next == OrdStatus.Canceled && !order.CancelAsked);
-        if (order.Purpose == OrderPurpose.Exit && isRefused)
+        switch (order.Purpose)
         {
-            CloseWork.Delay(draft, order);
+            case OrderPurpose.Exit when isRefused:
+                CloseWork.Delay(draft, order);
+                break;
+            case OrderPurpose.Protection when isRefused:
+                ProtectionWork.Delay(draft, order);
+                break;
         }
     }
 
     private static void BookTrade(Draft draft, AccountOrder? order, OrderUpdate update)
     {
         var (symbol, side) = order is null ? (update.Symbol!, update.Side!.Value) : (order.Terms.Symbol, order.Terms.Side);
+        var owner = order?.Owner ?? AccountState.Manual;
+        var position = draft.State.Positions.GetValueOrDefault(symbol);
+        var share = draft.State.Shares.GetValueOrDefault(Share.Key(owner, symbol));
         draft.Emit(new TradeBooked(
-            update.ClOrdId, order?.Owner ?? AccountState.Manual, update.ExecId!, symbol, side, update.LastQty, update.LastPx, update.Commission,
-            Realize(draft.State.Positions.GetValueOrDefault(symbol), side, update),
-            TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime));
+            update.ClOrdId, owner, update.ExecId!, symbol, side, update.LastQty, update.LastPx, update.Commission,
+            Realize(symbol, position?.Quantity ?? 0m, position?.AveragePrice ?? 0m, side, update),
+            TradingDay.Of(draft.Now, draft.State.Limits.TradingDayResets), update.TransactTime,
+            Realize(symbol, share?.Quantity ?? 0m, share?.AveragePrice ?? 0m, side, update), draft.TradingDateOf(symbol)));
         if (order is not null)
         {
             CloseWork.WatchCrossing(draft, order, update.LastQty);
+            ProtectionWork.TakeFill(draft, order, update.LastQty);
         }
     }
 
     /// <summary>Profit of the part of a fill that closes, in account currency.</summary>
-    private static decimal Realize(Position? position, Side side, OrderUpdate update)
+    private static decimal Realize(string symbol, decimal held, decimal averagePrice, Side side, OrderUpdate update)
     {
-        if (position is null || Math.Sign(position.Quantity) == side.Sign)
+        if (held == 0m || Math.Sign(held) == side.Sign)
         {
             return 0m;
         }
 
-        var closed = Math.Min(Math.Abs(position.Quantity), update.LastQty);
-        var pointValue = InstrumentCatalog.FindContract(position.Symbol)?.Instrument.PointValue ?? 1m;
-        return (update.LastPx - position.AveragePrice) * Math.Sign(position.Quantity) * closed * pointValue;
+        var closed = Math.Min(Math.Abs(held), update.LastQty);
+        return (update.LastPx - averagePrice) * Math.Sign(held) * closed * Valuation.PointValueOf(symbol);
     }
 
-    /// <summary>Goals whose closing order was refused, by when the next one is due.</summary>
+    /// <summary>When refused closing and protecting orders are tried again, and when windows end that close what is open.</summary>
     public static Pending Pending(AccountState state)
     {
         ImmutableArray<EntityTimer> timers =
         [
             .. state.Shares.Where(share => share.Value.Goal is { RetryAt: not null })
                 .Select(share => new EntityTimer($"close:{share.Key}", share.Value.Goal!.RetryAt!.Value)),
+            .. state.Shares.Where(share => share.Value is { Goal: null, Protection.RetryAt: not null })
+                .Select(share => new EntityTimer($"protect:{share.Key}", share.Value.Protection!.RetryAt!.Value)),
+            .. state.Shares.Where(share => share.Value is { FlattenAt: not null } and not { Goal.DownTo: 0m, Next: null })
+                .Select(share => new EntityTimer($"window:{share.Key}", share.Value.FlattenAt!.Value)),
+            .. state.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Entry, CanceledForClose: false, Guard.FlattenAt: not null })
+                .Select(order => new EntityTimer($"window:{order.ClOrdId}", order.Guard!.FlattenAt!.Value)),
         ];
         return timers.IsEmpty ? Common.Pending.None : new Pending([], timers, [], []);
     }
@@ -227,4 +244,5 @@ public static class Account
 
 /// <param name="Incarnation">Of the installation, for ClOrdIDs.</param>
 /// <param name="Sender">The recorder of a fan-out.</param>
-public readonly record struct AccountContext(EntityId Self, DateTimeOffset Now, string Incarnation, EntityId? Sender);
+/// <param name="Quotes">For the value of what is open, and for sizes and stops.</param>
+public readonly record struct AccountContext(EntityId Self, DateTimeOffset Now, string Incarnation, EntityId? Sender, ILastQuotes Quotes);

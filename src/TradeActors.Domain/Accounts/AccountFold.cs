@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
@@ -22,7 +23,17 @@ internal static class AccountFold
             CloseAsked e => ChangeShare(
                 Supersede(state, e.Owner, e.Symbol), e.Owner, e.Symbol,
                 share => share with { Goal = new CloseGoal(e.DownTo, e.SignalId, 0, null), Next = null }),
-            SharesNetted e => Net(Net(state, e.Owner, e.Symbol, e.Quantity), e.Against, e.Symbol, e.Quantity),
+            SharesNetted e => Tally(
+                Net(Net(state, e.Owner, e.Symbol, e.Quantity), e.Against, e.Symbol, e.Quantity), e.Owner, tally => tally.WithRealized(e.TradingDate, e.Realized)),
+            ProtectionSet e => ChangeShare(state, e.Owner, e.Symbol, share => share with
+            {
+                Protection = e.StopPx is null && e.Targets.IsEmpty ? null : new Protection(e.StopPx, e.Targets, e.SignalId, 0, null),
+                FlattenAt = e.FlattenAt,
+            }),
+            ProtectionDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
+            {
+                Protection = share.Protection is { } protection ? protection with { Refusals = protection.Refusals + 1, RetryAt = e.RetryAt } : null,
+            }),
             CloseReached e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
             CloseDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
             {
@@ -32,15 +43,35 @@ internal static class AccountFold
             EntryDropped e => Drop(state, e),
             OrderPlanned e => Plan(state, e),
             CancelAsked e => ChangeOrder(state, e.ClOrdId, order => order with { CancelAsked = true, CanceledForClose = order.CanceledForClose || e.ForClose }),
-            OrderChanged e => Forget(ChangeOrder(state, e.ClOrdId, order => order with { Status = e.Status, Reason = e.Reason ?? order.Reason }), e.ClOrdId),
+            OrderChanged e => Forget(Answered(ChangeOrder(state, e.ClOrdId, order => order with { Status = e.Status, Reason = e.Reason ?? order.Reason }), e), e.ClOrdId),
             TradeBooked e => Book(state, e),
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
         };
     }
 
-    private static AccountState Take(AccountState state, SignalTaken taken) => taken.Outcome == SignalOutcome.Ordered
-        ? state with { OpenSignals = state.OpenSignals.SetItem(OpenSignal.Key(taken.SubscriptionId, taken.SignalId), new OpenSignal(taken, [])) }
-        : state;
+    private static AccountState Take(AccountState state, SignalTaken taken)
+    {
+        state = taken.Entry switch
+        {
+            null => state,
+            { IsOffer: true } entry => Tally(state, taken.SubscriptionId, tally => tally.WithOffer(entry.TradingDate)),
+            { } entry => Tally(state, taken.SubscriptionId, tally => tally.WithEntry(entry.TradingDate, entry.ReceivedAt)),
+        };
+        return taken.Outcome == SignalOutcome.Ordered
+            ? state with { OpenSignals = state.OpenSignals.SetItem(OpenSignal.Key(taken.SubscriptionId, taken.SignalId), new OpenSignal(taken, [])) }
+            : state;
+    }
+
+    private static AccountState Tally(AccountState state, string owner, Func<EntryTally, EntryTally> change) => owner == AccountState.Manual
+        ? state
+        : state with { Tallies = state.Tallies.SetItem(owner, change(state.Tallies.GetValueOrDefault(owner, EntryTally.None))) };
+
+    /// <summary>An accepted order of the protection ends the series of refusals.</summary>
+    private static AccountState Answered(AccountState state, OrderChanged e) =>
+        e.Status == OrdStatus.Working && state.Orders.GetValueOrDefault(e.ClOrdId) is { Purpose: OrderPurpose.Protection } order
+            && state.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol))?.Protection is { Refusals: > 0 } protection
+            ? ChangeShare(state, order.Owner, order.Terms.Symbol, share => share with { Protection = protection with { Refusals = 0 } })
+            : state;
 
     private static AccountState Drop(AccountState state, EntryDropped e) =>
         ChangeShare(Explain(state, e.Owner, e.SignalId, e.Reason), e.Owner, e.Symbol, share => share with { Next = null });
@@ -64,14 +95,20 @@ internal static class AccountFold
     private static AccountState Plan(AccountState state, OrderPlanned e)
     {
         var order = new AccountOrder(
-            e.ClOrdId, e.Number, e.Owner, e.RecorderId, e.SignalId, e.Purpose, e.Terms, OrdStatus.Planned, 0m, null, null, false, false, e.At);
-        var signalKey = e.SignalId is null ? null : OpenSignal.Key(e.Owner, e.SignalId);
+            e.ClOrdId, e.Number, e.Owner, e.RecorderId, e.SignalId, e.Purpose, e.Terms, OrdStatus.Planned, 0m, null, null, false, false, e.At, e.Guard,
+            e.Level);
+        // A signal is settled when its entry is, not when what protects the position ends.
+        var signalKey = e.SignalId is null || e.Purpose == OrderPurpose.Protection ? null : OpenSignal.Key(e.Owner, e.SignalId);
         var signals = signalKey is not null && state.OpenSignals.TryGetValue(signalKey, out var open)
             ? state.OpenSignals.SetItem(signalKey, open with { Orders = open.Orders.Add(e.ClOrdId) })
             : state.OpenSignals;
         // A closing order answers the goal's wait: the next refusal sets a new one.
-        state = ChangeShare(state, e.Owner, e.Terms.Symbol, share =>
-            e.Purpose == OrderPurpose.Exit && share.Goal is { } goal ? share with { Goal = goal with { RetryAt = null } } : share);
+        state = ChangeShare(state, e.Owner, e.Terms.Symbol, share => (e.Purpose, share) switch
+        {
+            (OrderPurpose.Exit, { Goal: { } goal }) => share with { Goal = goal with { RetryAt = null } },
+            (OrderPurpose.Protection, { Protection: { } protection }) => share with { Protection = protection with { RetryAt = null } },
+            _ => share,
+        });
         return state with { Orders = state.Orders.SetItem(e.ClOrdId, order), LastOrderNumber = e.Number, OpenSignals = signals };
     }
 
@@ -79,7 +116,8 @@ internal static class AccountFold
     {
         var signed = e.LastQty * e.Side.Sign;
         state = ChangeOrder(state, e.ClOrdId, order => Fill(order, e.LastQty, e.LastPx));
-        state = ChangeShare(state, e.Owner, e.Symbol, share => share with { Quantity = share.Quantity + signed });
+        state = ChangeShare(state, e.Owner, e.Symbol, share => Trade(share, signed, e.LastPx, state.Orders.GetValueOrDefault(e.ClOrdId), e.LastQty));
+        state = Tally(state, e.Owner, tally => tally.WithRealized(e.TradingDate, e.OwnRealized));
         var position = Trade(state.Positions.GetValueOrDefault(e.Symbol) ?? new Position(e.Symbol, 0m, 0m), signed, e.LastPx);
         var today = e.TradingDay == state.TradingDay ? state.RealizedToday : 0m;
         state = state with
@@ -105,14 +143,38 @@ internal static class AccountFold
         };
     }
 
-    private static Position Trade(Position position, decimal signed, decimal price)
+    private static Position Trade(Position position, decimal signed, decimal price) => position with
     {
-        var quantity = position.Quantity + signed;
-        var grows = position.Quantity == 0m || Math.Sign(position.Quantity) == Math.Sign(signed);
-        var average = grows
-            ? ((position.AveragePrice * position.Quantity) + (price * signed)) / quantity
-            : Math.Sign(quantity) == Math.Sign(signed) ? price : position.AveragePrice;
-        return position with { Quantity = quantity, AveragePrice = average };
+        Quantity = position.Quantity + signed,
+        AveragePrice = AverageOf(position.Quantity, position.AveragePrice, signed, price),
+    };
+
+    /// <summary>What protected a share does not protect the other side, or what is opened after it was flat.</summary>
+    private static Share Trade(Share share, decimal signed, decimal price, AccountOrder? order, decimal lastQty)
+    {
+        var traded = share with
+        {
+            Quantity = share.Quantity + signed,
+            AveragePrice = AverageOf(share.Quantity, share.AveragePrice, signed, price),
+        };
+        return Math.Sign(traded.Quantity) != Math.Sign(share.Quantity)
+            ? traded with { Protection = null, FlattenAt = null }
+            : order is { Purpose: OrderPurpose.Protection, Level: { } level } && share.Protection is { } protection && level < protection.Targets.Length
+                ? traded with { Protection = protection with { Targets = Close(protection.Targets, level, lastQty) } }
+                : traded;
+    }
+
+    private static ImmutableArray<ProtectionTarget> Close(ImmutableArray<ProtectionTarget> targets, int level, decimal quantity) =>
+        targets.SetItem(level, targets[level] with { Closed = targets[level].Closed + quantity });
+
+    /// <summary>0 when flat.</summary>
+    private static decimal AverageOf(decimal held, decimal average, decimal signed, decimal price)
+    {
+        var quantity = held + signed;
+        var grows = held == 0m || Math.Sign(held) == Math.Sign(signed);
+        return quantity == 0m ? 0m
+            : grows ? ((average * held) + (price * signed)) / quantity
+            : Math.Sign(quantity) == Math.Sign(signed) ? price : average;
     }
 
     /// <summary>An order that has just finished joins the kept ones, and the oldest of those leaves.</summary>

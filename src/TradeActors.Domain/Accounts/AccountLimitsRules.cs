@@ -10,8 +10,9 @@ internal static class AccountLimitsRules
     public sealed record Refusal(string Reason, string Detail);
 
     /// <summary>Null when it may. Everything that could still fill counts at full size, unknown orders included.</summary>
-    public static Refusal? CheckEntry(AccountState state, OrderTerms terms, bool isHalted)
+    public static Refusal? CheckEntry(Draft draft, OrderTerms terms, bool isHalted)
     {
+        var state = draft.State;
         var isReducing = OnlyReduces(state, terms);
         var limits = state.Limits;
         var root = InstrumentCatalog.FindContract(terms.Symbol)?.Instrument.Root ?? terms.Symbol;
@@ -31,7 +32,8 @@ internal static class AccountLimitsRules
             return new Refusal(SignalReason.MaxOrderQuantity, $"{terms.OrderQty} is above the account's largest order of {limits.MaxOrderQuantity}.");
         }
 
-        if (state.LiveOrders.Count() >= limits.MaxOpenOrders)
+        // What protects comes and goes with its position.
+        if (state.LiveOrders.Count(order => order.Purpose != OrderPurpose.Protection) >= limits.MaxOpenOrders)
         {
             return new Refusal(SignalReason.MaxOpenOrders, $"The account already has {limits.MaxOpenOrders} open orders.");
         }
@@ -41,10 +43,32 @@ internal static class AccountLimitsRules
             return null;
         }
 
+        if (CheckDailyLoss(draft) is { } loss)
+        {
+            return loss;
+        }
+
         var reached = Held(state, terms) + Working(state, terms, OrderPurpose.Entry) + terms.OrderQty;
         return reached > limits.MaxPosition?.For(terms.Symbol, root)
             ? new Refusal(SignalReason.MaxPosition, $"The position in {terms.Symbol} could reach {reached}; the account allows {limits.MaxPosition.For(terms.Symbol, root)}.")
             : null;
+    }
+
+    /// <summary>Realised in the account's trading day, after commissions, and open together.</summary>
+    private static Refusal? CheckDailyLoss(Draft draft)
+    {
+        var state = draft.State;
+        if (state.Limits.MaxDailyLoss is not { } limit)
+        {
+            return null;
+        }
+
+        var realized = state.TradingDay == TradingDay.Of(draft.Now, state.Limits.TradingDayResets) ? state.RealizedToday : 0m;
+        return Valuation.Unrealized(state, draft.Context.Quotes) is not { } unrealized
+            ? new Refusal(SignalReason.NoPrice, "The account's daily loss is not known: no price has come for something that it holds.")
+            : realized + unrealized <= -limit
+                ? new Refusal(SignalReason.MaxDailyLoss, $"Today {realized:0.##} is realized and {unrealized:0.##} open; the account stops at a loss of {limit:0.##}.")
+                : null;
     }
 
     /// <summary>What all owners together hold on the order's side. Opposite shares do not count against it: whoever closes one must not lift the others over the limit.</summary>
@@ -53,7 +77,7 @@ internal static class AccountLimitsRules
         .Sum(share => Math.Abs(share.Quantity));
 
     private static decimal Working(AccountState state, OrderTerms terms, OrderPurpose? purpose) => state.LiveOrders
-        .Where(order => order.Terms.Symbol == terms.Symbol && order.Terms.Side == terms.Side && (purpose is null || order.Purpose == purpose))
+        .Where(order => order.Terms.Symbol == terms.Symbol && order.Terms.Side == terms.Side && (purpose is null ? !order.IsOnlyProtecting : order.Purpose == purpose))
         .Sum(order => order.LeavesQty);
 
     private static bool OnlyReduces(AccountState state, OrderTerms terms) =>

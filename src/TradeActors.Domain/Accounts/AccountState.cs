@@ -13,6 +13,7 @@ namespace TradeActors.Domain.Accounts;
 /// <param name="Shares">By <see cref="Share.Key"/>: what each subscription (or "manual") holds of each contract.</param>
 /// <param name="Orders">All that are not finished, and the <see cref="FinishedKept"/> that finished last.</param>
 /// <param name="OpenSignals">By subscription and signal: what is not settled yet.</param>
+/// <param name="Tallies">By subscription: what its filters count.</param>
 /// <param name="LiveSeq">Number of events so far: the sequence of the account's live topic.</param>
 public sealed record AccountState(
     AccountOpened? Opened,
@@ -30,7 +31,8 @@ public sealed record AccountState(
     ImmutableSortedDictionary<string, OpenSignal> OpenSignals,
     long LastOrderNumber,
     long LastFillNumber,
-    long LiveSeq)
+    long LiveSeq,
+    ImmutableSortedDictionary<string, EntryTally> Tallies)
 {
     public const int FinishedKept = 100;
 
@@ -38,7 +40,7 @@ public sealed record AccountState(
 
     public static readonly AccountState Empty = new(
         null, AccountLimits.None, null, 0m, 0m, "", Sorted<Position>(), Sorted<Share>(), Sorted<AccountOrder>(), [], false,
-        Sorted<SubscriptionSet>(), Sorted<OpenSignal>(), 0, 0, 0);
+        Sorted<SubscriptionSet>(), Sorted<OpenSignal>(), 0, 0, 0, Sorted<EntryTally>());
 
     public bool IsHalted => HaltedBecause is not null;
 
@@ -59,7 +61,12 @@ public sealed record Position(string Symbol, decimal Quantity, decimal AveragePr
 /// <param name="Quantity">Signed sum of the owner's fills.</param>
 /// <param name="Goal">Stands until the share has come down to it and nothing is in flight.</param>
 /// <param name="Next">Entered when the goal is reached.</param>
-public sealed record Share(string Owner, string Symbol, decimal Quantity, CloseGoal? Goal, QueuedEntry? Next)
+/// <param name="AveragePrice">Of what is open; 0 when flat.</param>
+/// <param name="Protection">Null when nothing protects it.</param>
+/// <param name="FlattenAt">When it is closed whatever happens; null for never.</param>
+public sealed record Share(
+    string Owner, string Symbol, decimal Quantity, CloseGoal? Goal, QueuedEntry? Next, decimal AveragePrice = 0m, Protection? Protection = null,
+    DateTimeOffset? FlattenAt = null)
 {
     public static string Key(string owner, string symbol) => $"{owner}|{symbol}";
 }
@@ -68,12 +75,18 @@ public sealed record CloseGoal(decimal DownTo, string? SignalId, int Refusals, D
 
 /// <param name="Number">1 for the account's first order.</param>
 /// <param name="AvgPx">FIX 6, of what is filled.</param>
+/// <param name="Guard">For an entry: what its fills are protected by.</param>
+/// <param name="Level">For protection: the target that it closes at; null for the stop alone.</param>
 public sealed record AccountOrder(
     string ClOrdId, long Number, string Owner, string? RecorderId, string? SignalId, OrderPurpose Purpose, OrderTerms Terms, OrdStatus Status,
-    decimal CumQty, decimal? AvgPx, string? Reason, bool CancelAsked, bool CanceledForClose, DateTimeOffset CreatedAt)
+    decimal CumQty, decimal? AvgPx, string? Reason, bool CancelAsked, bool CanceledForClose, DateTimeOffset CreatedAt, EntryGuard? Guard = null,
+    int? Level = null)
 {
     /// <summary>It may still fill as far as we know; an unknown or abandoned one counts at full size.</summary>
     public bool IsLive => !Status.IsTerminal;
+
+    /// <summary>It rests to protect, and the broker lets it only reduce: it fills with what is left of the position or not at all.</summary>
+    public bool IsOnlyProtecting => Purpose == OrderPurpose.Protection && Terms.ReduceOnly;
 
     /// <summary>FIX LeavesQty (151).</summary>
     public decimal LeavesQty => IsLive ? Math.Max(0m, Terms.OrderQty - CumQty) : 0m;

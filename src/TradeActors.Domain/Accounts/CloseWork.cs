@@ -54,7 +54,7 @@ internal static class CloseWork
         {
             draft.Emit(new CloseAsked(share.Owner, share.Symbol, Math.Max(0m, Math.Abs(share.Quantity) - lastQty), order.SignalId));
         }
-        else if (order.Purpose == OrderPurpose.Exit && Math.Sign(share.Quantity) == order.Terms.Side.Sign)
+        else if (order.Purpose is OrderPurpose.Exit or OrderPurpose.Protection && Math.Sign(share.Quantity) == order.Terms.Side.Sign)
         {
             draft.Emit(new CloseAsked(share.Owner, share.Symbol, 0m, order.SignalId));
         }
@@ -65,10 +65,40 @@ internal static class CloseWork
     {
         if (draft.State.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol)) is { Goal: { } goal })
         {
-            var delay = FirstRetry * Math.Pow(2, Math.Min(goal.Refusals, 10));
-            draft.Emit(new CloseDelayed(order.Owner, order.Terms.Symbol, draft.Now + (delay < LastRetry ? delay : LastRetry)));
+            draft.Emit(new CloseDelayed(order.Owner, order.Terms.Symbol, draft.Now + Backoff(goal.Refusals)));
         }
     }
+
+    /// <summary>How long to wait after so many refusals in a row.</summary>
+    public static TimeSpan Backoff(int refusals)
+    {
+        var delay = FirstRetry * Math.Pow(2, Math.Min(refusals, 10));
+        return delay < LastRetry ? delay : LastRetry;
+    }
+
+    /// <summary>
+    /// Whether an order that closes the share can be reduce-only. The broker sees the net position only: against other owners' opposite shares the order
+    /// may rightly open there.
+    /// </summary>
+    public static bool IsReducing(AccountState state, Share share) =>
+        state.Shares.Values.All(other => other.Symbol != share.Symbol || Math.Sign(other.Quantity) != -Math.Sign(share.Quantity));
+
+    /// <summary>What a window's end closes: shares, and entries that are still working.</summary>
+    public static void FlattenDue(Draft draft)
+    {
+        foreach (var share in draft.State.Shares.Values.Where(share => share.FlattenAt <= draft.Now))
+        {
+            Ask(draft, share.Owner, share.Symbol);
+        }
+
+        foreach (var entry in draft.State.LiveOrders.Where(order => IsEntryDue(order, draft.Now)).ToArray())
+        {
+            Ask(draft, entry.Owner, entry.Terms.Symbol);
+        }
+    }
+
+    private static bool IsEntryDue(AccountOrder order, DateTimeOffset now) =>
+        order is { Purpose: OrderPurpose.Entry, CanceledForClose: false } && order.Guard?.FlattenAt <= now;
 
     private static void Ask(Draft draft, string owner, string symbol)
     {
@@ -87,6 +117,7 @@ internal static class CloseWork
             draft.AskCancel(entry, forClose: true);
         }
 
+        ClearProtection(draft, live, goal);
         if (live.Any(order => order.Purpose == OrderPurpose.Exit))
         {
             return; // Also when it is unknown: two closing orders could both fill.
@@ -108,10 +139,27 @@ internal static class CloseWork
                 Close(draft, share, goal, free);
             }
         }
-        else if (live.Length == 0)
+        else if (draft.State.LiveOrdersOf(share.Owner, share.Symbol).All(order => order is { Purpose: OrderPurpose.Protection, CancelAsked: false }))
         {
             draft.Emit(new CloseReached(share.Owner, share.Symbol));
             Enter(draft, share);
+        }
+    }
+
+    /// <summary>Withdraws what protects more than the goal leaves; until that is confirmed it counts against what may be closed.</summary>
+    private static void ClearProtection(Draft draft, AccountOrder[] live, CloseGoal goal)
+    {
+        var kept = goal.DownTo;
+        foreach (var order in live.Where(order => order is { Purpose: OrderPurpose.Protection, CancelAsked: false }).OrderBy(order => order.Number))
+        {
+            if (order.LeavesQty <= kept)
+            {
+                kept -= order.LeavesQty;
+            }
+            else
+            {
+                draft.AskCancel(order, forClose: true);
+            }
         }
     }
 
@@ -134,7 +182,9 @@ internal static class CloseWork
             return false;
         }
 
-        draft.Emit(new SharesNetted(share.Owner, opposite!.Owner, share.Symbol, quantity));
+        var (own, person) = share.Owner == AccountState.Manual ? (opposite!, share) : (share, opposite!);
+        var realized = (person.AveragePrice - own.AveragePrice) * Math.Sign(own.Quantity) * quantity * Valuation.PointValueOf(share.Symbol);
+        draft.Emit(new SharesNetted(own.Owner, person.Owner, share.Symbol, quantity, realized, draft.TradingDateOf(share.Symbol)));
         return true;
     }
 
@@ -145,10 +195,8 @@ internal static class CloseWork
             return;
         }
 
-        var side = share.Quantity > 0m ? Side.Sell : Side.Buy;
-        // The broker sees the net position only: against other owners' opposite shares this order may rightly open there.
-        var isReducing = draft.State.Shares.Values.All(other => other.Symbol != share.Symbol || Math.Sign(other.Quantity) * side.Sign <= 0);
-        var terms = new OrderTerms(share.Symbol, side, OrdType.Market, quantity, ReduceOnly: isReducing);
+        var terms = new OrderTerms(
+            share.Symbol, share.Quantity > 0m ? Side.Sell : Side.Buy, OrdType.Market, quantity, ReduceOnly: IsReducing(draft.State, share));
         var recorder = draft.State.Subscriptions.GetValueOrDefault(share.Owner)?.RecorderId;
         draft.PlanOrder(share.Owner, recorder, goal.SignalId, OrderPurpose.Exit, terms, validUntil: null);
     }
@@ -167,16 +215,17 @@ internal static class CloseWork
             return; // The share has reached its target by closing alone.
         }
 
-        var terms = new OrderTerms(next.Symbol, next.Side, next.OrdType, next.Quantity - held, next.Price, next.StopPx);
+        var terms = next.TermsFor(next.Quantity - held);
         var reason = next.ValidUntil < draft.Now ? SignalReason.Late
+            : next.Guard?.FlattenAt <= draft.Now ? SignalReason.OutsideWindow
             : draft.State.Subscriptions.GetValueOrDefault(closed.Owner) is { IsEnabled: false } ? SignalReason.SubscriptionPaused
-            : AccountLimitsRules.CheckEntry(draft.State, terms, draft.State.IsHalted)?.Reason;
+            : AccountLimitsRules.CheckEntry(draft, terms, draft.State.IsHalted)?.Reason;
         if (reason is not null)
         {
             draft.Emit(new EntryDropped(closed.Owner, closed.Symbol, next.SignalId, reason));
             return;
         }
 
-        draft.PlanOrder(closed.Owner, next.RecorderId, next.SignalId, OrderPurpose.Entry, terms, next.ValidUntil);
+        draft.PlanOrder(closed.Owner, next.RecorderId, next.SignalId, OrderPurpose.Entry, terms, next.ValidUntil, guard: next.Guard);
     }
 }

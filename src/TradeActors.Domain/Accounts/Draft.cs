@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Orders;
+using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Domain.Accounts;
 
@@ -18,6 +20,10 @@ internal sealed class Draft(AccountState state, AccountContext context)
     public DateTimeOffset Now => Context.Now;
 
     public object? Reply { get; set; }
+
+    /// <summary>The contract's trading date now, yyyy-MM-dd.</summary>
+    public string TradingDateOf(string symbol) =>
+        InstrumentCatalog.FindContract(symbol) is { Instrument: var instrument } ? FilterRules.TradingDateOf(instrument, Now) : "";
 
     public void Emit(AccountEvent @event)
     {
@@ -36,11 +42,12 @@ internal sealed class Draft(AccountState state, AccountContext context)
     /// <summary>Plans an order and sends it to the connection. Returns its ClOrdID.</summary>
     /// <param name="clOrdId">A caller's own id; null makes the account's next one.</param>
     public string PlanOrder(
-        string owner, string? recorderId, string? signalId, OrderPurpose purpose, OrderTerms terms, DateTimeOffset? validUntil, string? clOrdId = null)
+        string owner, string? recorderId, string? signalId, OrderPurpose purpose, OrderTerms terms, DateTimeOffset? validUntil, string? clOrdId = null,
+        EntryGuard? guard = null, int? level = null)
     {
         var number = State.LastOrderNumber + 1;
         clOrdId ??= ClOrdId.Make(Context.Incarnation, Context.Self.Key, number);
-        Emit(new OrderPlanned(clOrdId, number, owner, recorderId, signalId, purpose, terms, Now));
+        Emit(new OrderPlanned(clOrdId, number, owner, recorderId, signalId, purpose, terms, Now, guard, level));
         _sends.Add(new Outgoing(State.Opened!.Connection, new PlaceOrder(clOrdId, terms, purpose, validUntil)));
         return clOrdId;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
@@ -111,17 +112,17 @@ internal static class SignalJudge
         var plan = c.Signal.Plan;
         var target = plan.Target is { } wanted ? Math.Sign(wanted) * Scale(c, Math.Abs(wanted)) : (decimal?)null;
         var downTo = target is { } t ? ReduceToTarget(c, t) : ReduceByPlan(c);
-        var entry = EntryOf(draft, c, target, out var verdicts, out var refusal);
+        var entry = EntryOf(draft, c, target, out var verdicts, out var refusal, out var counted);
         if (downTo is null && entry is null)
         {
             refusal ??= new AccountLimitsRules.Refusal(
                 target is null ? SignalReason.NothingToClose : SignalReason.AlreadyAtTarget, "The subscription's share needs no change.");
             var outcome = refusal.Reason == SignalReason.Late ? SignalOutcome.Expired : SignalOutcome.Skipped;
-            Say(draft, c.Part, c.Signal, c.Terms, outcome, refusal.Reason, refusal.Detail, verdicts);
+            Say(draft, c.Part, c.Signal, c.Terms, outcome, refusal.Reason, refusal.Detail, verdicts, counted);
             return;
         }
 
-        Say(draft, c.Part, c.Signal, c.Terms, SignalOutcome.Ordered, refusal?.Reason, refusal?.Detail, verdicts);
+        Say(draft, c.Part, c.Signal, c.Terms, SignalOutcome.Ordered, refusal?.Reason, refusal?.Detail, verdicts, counted);
         if (downTo is { } size)
         {
             draft.Emit(new CloseAsked(c.Share.Owner, c.Share.Symbol, size, c.Signal.SignalId));
@@ -160,57 +161,99 @@ internal static class SignalJudge
         {
             Reduction.All => 0m,
             Reduction.Quantity when c.Share.Next is not null => 0m, // What waits is queued again, smaller.
-            Reduction.Quantity => Math.Max(0m, Math.Abs(c.Expected) - Scale(c, plan.ReduceQuantity!.Value)),
+            Reduction.Quantity => Math.Max(0m, Math.Abs(c.Expected) - ReduceQuantity(c)),
+            Reduction.Percent when c.Share.Next is not null => 0m,
+            Reduction.Percent => Math.Max(0m, Math.Abs(c.Expected) - PercentOf(c, Math.Abs(c.Expected))),
             // An entry against what is held: whatever the recorder's own position was, the share is closed first.
             _ when plan is { EnterSide: { } side, IsAdd: false } && Math.Sign(c.Expected) == -side.Sign => 0m,
             _ => null,
         };
     }
 
-    private static QueuedEntry? EntryOf(
-        Draft draft, Case c, decimal? target, out ImmutableArray<Verdict> verdicts, out AccountLimitsRules.Refusal? refusal)
+    /// <summary>
+    /// How much a close of so many units of the recorder takes from this share. A share whose size the account worked out itself follows in proportion.
+    /// </summary>
+    private static decimal ReduceQuantity(Case c)
     {
-        verdicts = [];
-        refusal = null;
-        if (SideAndSize(c, target) is not var (side, quantity))
+        var (plan, isOwnSize) = (c.Signal.Plan, c.Settings.Sizing?.Unit is not (null or SizingUnit.Contracts));
+        return isOwnSize && plan.Held is { } held and not 0m
+            ? c.Instrument.RoundQuantityDown(Math.Abs(c.Expected) * plan.ReduceQuantity!.Value / Math.Abs(held))
+            : Scale(c, plan.ReduceQuantity!.Value);
+    }
+
+    private static decimal PercentOf(Case c, decimal quantity) => c.Instrument.RoundQuantityDown(quantity * c.Signal.Plan.ReducePercent!.Value / 100m);
+
+    private static QueuedEntry? EntryOf(
+        Draft draft, Case c, decimal? target, out ImmutableArray<Verdict> verdicts, out AccountLimitsRules.Refusal? refusal, out TakenEntry? counted)
+    {
+        (verdicts, refusal, counted) = ([], null, null);
+        if (EntrySide(c, target) is not { } side)
         {
             return null;
         }
 
         var plan = c.Signal.Plan;
+        var guard = EntryGuard.Of(plan, c.Settings, c.Instrument, quantity => Scale(c, quantity), draft.Now);
+        var price = plan.Price ?? plan.StopPx ?? draft.Context.Quotes.PriceToTrade(plan.Symbol, side) ?? plan.ReferencePrice;
+        var sized = SizeOf(draft, c, target, guard, price);
+        if (plan.EnterSide is null && target is null && sized.Quantity == 0m)
+        {
+            return null; // What waited is closed by this very signal.
+        }
+
         var entry = new QueuedEntry(
-            c.Signal.SignalId, draft.Context.Sender!.Value.Key, plan.Symbol, side, quantity, plan.OrdType, plan.Price, plan.StopPx,
-            c.Signal.AgedFrom + c.Settings.EntryMaxAge, IsTarget: IsTopUp(c, target));
-        refusal = Refuse(draft, c, entry, out verdicts);
+            c.Signal.SignalId, draft.Context.Sender!.Value.Key, plan.Symbol, side, Cap(c, target, sized.Quantity), plan.OrdType, plan.Price, plan.StopPx,
+            c.Signal.AgedFrom + c.Settings.EntryMaxAge, IsTarget: IsTopUp(c, target), guard);
+        refusal = Refuse(draft, c, entry, sized, price, out verdicts);
+        // What "every Nth" counts are entries that everything else lets pass.
+        counted = refusal is null or { Reason: SignalReason.NotNth }
+            ? new TakenEntry(
+                FilterRules.TradingDateOf(InstrumentCatalog.FindContract(plan.Symbol)!.Instrument, c.Signal.ReceivedAt), c.Signal.ReceivedAt, refusal is not null)
+            : null;
         return refusal is null ? entry : null;
     }
 
-    /// <summary>What the plan would enter on this share, before any rule; null when it enters nothing.</summary>
-    private static (Side Side, decimal Quantity)? SideAndSize(Case c, decimal? target)
+    /// <summary>The cap of contracts per trade. What a target tops up to is a size to reach, not one to trade: it is capped by what is missing.</summary>
+    private static decimal Cap(Case c, decimal? target, decimal quantity)
+    {
+        var held = IsTopUp(c, target) ? Math.Abs(c.Share.Quantity) : 0m;
+        return held + FilterRules.Cap(c.Settings, quantity - held);
+    }
+
+    /// <summary>The side on which the plan enters on this share; null when it enters nothing.</summary>
+    private static Side? EntrySide(Case c, decimal? target)
     {
         var plan = c.Signal.Plan;
         if (target is { } wanted)
         {
             var isSameSide = c.Share.Next is null && Math.Sign(wanted) == Math.Sign(c.Expected);
-            var grow = isSameSide ? Math.Abs(wanted) - Math.Abs(c.Expected) : Math.Abs(wanted);
-            return plan.IsReductionOnly || wanted == 0m ? null
-                : IsTopUp(c, target) ? (wanted > 0m ? Side.Buy : Side.Sell, Math.Abs(wanted))
-                : grow <= 0m ? null : (wanted > 0m ? Side.Buy : Side.Sell, grow);
+            var isGrowing = !isSameSide || Math.Abs(wanted) > Math.Abs(c.Expected) || IsTopUp(c, target);
+            return plan.IsReductionOnly || wanted == 0m || !isGrowing ? null : wanted > 0m ? Side.Buy : Side.Sell;
         }
 
-        if (plan is { EnterSide: null, Reduce: Reduction.Quantity } && c.Share.Next is { } next)
+        return plan.EnterSide is null && plan.Reduce is Reduction.Quantity or Reduction.Percent && c.Share.Next is { } next ? next.Side : plan.EnterSide;
+    }
+
+    /// <summary>What the plan would enter on this share, before any rule.</summary>
+    private static EntrySize.Result SizeOf(Draft draft, Case c, decimal? target, EntryGuard? guard, decimal? price)
+    {
+        var plan = c.Signal.Plan;
+        if (target is { } wanted)
         {
-            var left = next.Quantity - Scale(c, plan.ReduceQuantity!.Value);
-            return left > 0m ? (next.Side, left) : null;
+            var isSameSide = c.Share.Next is null && Math.Sign(wanted) == Math.Sign(c.Expected) && !IsTopUp(c, target);
+            var quantity = Math.Abs(wanted) - (isSameSide ? Math.Abs(c.Expected) : 0m);
+            return new EntrySize.Result(quantity, new Ruling("size", true, "", $"the target is {FilterRules.Number(wanted)} after the multiplier"));
         }
 
-        if (plan.EnterSide is not { } side)
+        if (plan.EnterSide is null && c.Share.Next is { } next)
         {
-            return null;
+            var less = plan.Reduce == Reduction.Percent ? PercentOf(c, next.Quantity) : ReduceQuantity(c);
+            return new EntrySize.Result(Math.Max(0m, next.Quantity - less), new Ruling("size", true, "", "what waited, less what is closed"));
         }
 
-        var size = plan.EnterQuantity ?? (plan.IsAdd ? c.Settings.Sizing?.Add : c.Settings.Sizing?.Initial) ?? (plan.IsAdd ? 0m : 1m);
-        return (side, Scale(c, size));
+        return EntrySize.Of(new EntrySize.Request(
+            plan, c.Settings, c.Instrument, guard, price, () => Valuation.Equity(draft.State, draft.Context.Quotes), draft.State.Opened!.Currency,
+            c.Terms.Multiplier));
     }
 
     /// <summary>
@@ -221,31 +264,43 @@ internal static class SignalJudge
         && Math.Abs(wanted) < Math.Abs(c.Expected) && Math.Abs(wanted) > Math.Abs(c.Share.Quantity);
 
     /// <summary>Every rule for an entry, in order, with a verdict for each; the first that fails refuses.</summary>
-    private static AccountLimitsRules.Refusal? Refuse(Draft draft, Case c, QueuedEntry entry, out ImmutableArray<Verdict> verdicts)
+    private static AccountLimitsRules.Refusal? Refuse(
+        Draft draft, Case c, QueuedEntry entry, EntrySize.Result sized, decimal? price, out ImmutableArray<Verdict> verdicts)
     {
         var plan = c.Signal.Plan;
         var subscription = draft.State.Subscriptions[c.Terms.SubscriptionId];
         var isSameSide = Math.Sign(c.Expected) == entry.Side.Sign;
         var age = draft.Now - c.Signal.AgedFrom;
-        var direction = c.Settings.Direction;
-        var isDirectionAllowed = direction == DirectionFilter.Both || (direction == DirectionFilter.LongOnly) == (entry.Side == Side.Buy);
-        var terms = new OrderTerms(entry.Symbol, entry.Side, entry.OrdType, entry.Quantity, entry.Price, entry.StopPx);
-        var limit = entry.Quantity > 0m ? AccountLimitsRules.CheckEntry(draft.State, terms, isHalted: false) : null;
-        (string Filter, bool Passed, string Reason, string Detail)[] rules =
+        var filtered = new FilteredEntry(
+            InstrumentCatalog.FindContract(plan.Symbol)!, entry.Side, c.Signal.ReceivedAt, draft.Now,
+            draft.State.Tallies.GetValueOrDefault(c.Terms.SubscriptionId, EntryTally.None),
+            () => Valuation.Unrealized(draft.State, c.Terms.SubscriptionId, draft.Context.Quotes));
+        var wrongSide = price is { } known ? plan.Protection?.WrongSide(entry.Side, known) : null;
+        var limit = entry.Quantity > 0m ? AccountLimitsRules.CheckEntry(draft, entry.TermsFor(entry.Quantity), isHalted: false) : null;
+        List<Ruling> rulings =
         [
-            ("subscription", subscription.IsEnabled, SignalReason.SubscriptionPaused, subscription.IsEnabled ? "enabled" : "paused or removed"),
-            ("halt", !draft.State.IsHalted, SignalReason.Halted, draft.State.HaltedBecause ?? "not halted"),
-            ("blocked", c.Settings.Blocked != true, SignalReason.Blocked, c.Settings.Blocked == true ? "blocked by the subscription" : "not blocked"),
-            ("age", age <= c.Settings.EntryMaxAge, SignalReason.Late, $"{age.TotalSeconds:0.###} s old, {c.Settings.EntryMaxAge.TotalSeconds:0} s allowed"),
-            ("direction", isDirectionAllowed, SignalReason.Direction, $"{entry.Side} with direction {direction}"),
-            ("position", !plan.IsAdd || isSameSide, SignalReason.NotInTrade, "an addition needs a position in its direction"),
-            ("position", plan.IsAdd || plan.EnterSide is null || !isSameSide, SignalReason.AlreadyInTrade, $"the share already holds {c.Expected}"),
-            ("quantity", entry.Quantity > 0m, SignalReason.QuantityTooSmall, $"{entry.Quantity} after the multiplier {c.Terms.Multiplier}"),
-            ("limits", limit is null, limit?.Reason ?? "", limit?.Detail ?? "within the account's limits"),
+            new("subscription", subscription.IsEnabled, SignalReason.SubscriptionPaused, subscription.IsEnabled ? "enabled" : "paused or removed"),
+            new("halt", !draft.State.IsHalted, SignalReason.Halted, draft.State.HaltedBecause ?? "not halted"),
+            new("blocked", c.Settings.Blocked != true, SignalReason.Blocked, c.Settings.Blocked == true ? "blocked by the subscription" : "not blocked"),
+            new("age", age <= c.Settings.EntryMaxAge, SignalReason.Late, $"{age.TotalSeconds:0.###} s old, {c.Settings.EntryMaxAge.TotalSeconds:0} s allowed"),
+            .. FilterRules.Judge(c.Settings, filtered),
+            new("position", !plan.IsAdd || isSameSide, SignalReason.NotInTrade, "an addition needs a position in its direction"),
+            new("position", plan.IsAdd || plan.EnterSide is null || plan.Reduce == Reduction.All || !isSameSide, SignalReason.AlreadyInTrade, $"the share already holds {c.Expected}"),
+            sized.Ruling,
+            new(FilterRules.CapVerdict(c.Settings, sized.Quantity), ""),
+            new("quantity", entry.Quantity > 0m, SignalReason.QuantityTooSmall, $"{FilterRules.Number(entry.Quantity)} after the multiplier {FilterRules.Number(c.Terms.Multiplier)}"),
+            new("protection", wrongSide is null, SignalReason.ProtectionInvalid, wrongSide ?? "stop and target enclose the entry, or none is named"),
+            new("limits", limit is null, limit?.Reason ?? "", limit?.Detail ?? "within the account's limits"),
         ];
-        verdicts = [.. rules.Select(rule => new Verdict(rule.Filter, rule.Passed, rule.Detail))];
-        var failed = Array.FindIndex(rules, rule => !rule.Passed);
-        return failed < 0 ? null : new AccountLimitsRules.Refusal(rules[failed].Reason, rules[failed].Detail);
+        // The recorder has thinned its signals by its own number already; only a subscription's own number thins them again.
+        if (rulings.TrueForAll(ruling => ruling.Verdict.Passed))
+        {
+            rulings.Add(FilterRules.Nth(c.Terms.Overrides?.Filters?.EveryNthSignal, filtered));
+        }
+
+        verdicts = [.. rulings.Select(ruling => ruling.Verdict)];
+        var failed = rulings.FindIndex(ruling => !ruling.Verdict.Passed);
+        return failed < 0 ? null : new AccountLimitsRules.Refusal(rulings[failed].Reason, rulings[failed].Verdict.Detail);
     }
 
     private static void Enter(Draft draft, Case c, QueuedEntry entry, bool isWaiting)
@@ -257,21 +312,15 @@ internal static class SignalJudge
             return;
         }
 
-        var terms = new OrderTerms(entry.Symbol, entry.Side, entry.OrdType, entry.Quantity, entry.Price, entry.StopPx);
-        draft.PlanOrder(c.Share.Owner, entry.RecorderId, entry.SignalId, OrderPurpose.Entry, terms, entry.ValidUntil);
+        draft.PlanOrder(
+            c.Share.Owner, entry.RecorderId, entry.SignalId, OrderPurpose.Entry, entry.TermsFor(entry.Quantity), entry.ValidUntil, guard: entry.Guard);
     }
 
-    /// <summary>Times the multiplier, rounded down to the instrument's step; at least one whole unit when the unscaled size was at least one.</summary>
-    private static decimal Scale(Case c, decimal quantity)
-    {
-        var step = c.Instrument.QuantityStep;
-        var scaled = c.Instrument.RoundQuantityDown(quantity * c.Terms.Multiplier);
-        return scaled < step && quantity >= 1m && step == 1m ? 1m : scaled;
-    }
+    private static decimal Scale(Case c, decimal quantity) => EntrySize.Scale(c.Instrument, quantity, c.Terms.Multiplier);
 
     private static void Say(
         Draft draft, FanOutPart part, RecorderSignal signal, SubscriptionTerms terms, SignalOutcome outcome, string? reason, string? detail,
-        ImmutableArray<Verdict> verdicts) =>
+        ImmutableArray<Verdict> verdicts, TakenEntry? counted = null) =>
         draft.Emit(new SignalTaken(
-            terms.SubscriptionId, draft.Context.Sender!.Value.Key, signal.SignalId, part.Number, outcome, reason, detail, verdicts, draft.Now));
+            terms.SubscriptionId, draft.Context.Sender!.Value.Key, signal.SignalId, part.Number, outcome, reason, detail, verdicts, draft.Now, counted));
 }

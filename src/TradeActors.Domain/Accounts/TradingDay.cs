@@ -1,6 +1,6 @@
 using System.Globalization;
 using NodaTime;
-using NodaTime.TimeZones;
+using TradeActors.Domain.Common;
 
 namespace TradeActors.Domain.Accounts;
 
@@ -8,10 +8,6 @@ namespace TradeActors.Domain.Accounts;
 public static class TradingDay
 {
     public const string DefaultReset = "17:00 America/Chicago";
-
-    // A reset that the clocks repeat happens once, the first time; one that they skip happens when they jump past it.
-    private static readonly ZoneLocalMappingResolver Resolver =
-        Resolvers.CreateMappingResolver(Resolvers.ReturnEarlier, Resolvers.ReturnStartOfIntervalAfter);
 
     /// <summary>The trading day, yyyy-MM-dd, of an instant.</summary>
     /// <param name="resets">As <see cref="AccountLimits.TradingDayResets"/>; null for <see cref="DefaultReset"/>. Must be valid.</param>
@@ -21,7 +17,7 @@ public static class TradingDay
         var instant = Instant.FromDateTimeOffset(at);
         var today = instant.InZone(zone).Date;
         // Compared as instants: in the hour that the clocks repeat, local times run backwards.
-        var date = time == LocalTime.Midnight || instant < zone.ResolveLocal(today + time, Resolver).ToInstant() ? today : today.PlusDays(1);
+        var date = time == LocalTime.Midnight || instant < LocalTimes.At(zone, today, time) ? today : today.PlusDays(1);
         return date.ToString("uuuu'-'MM'-'dd", CultureInfo.InvariantCulture);
     }
 
@@ -30,10 +26,6 @@ public static class TradingDay
     private static (LocalTime Time, DateTimeZone Zone)? Parse(string text)
     {
         var parts = text.Split(' ', 2, StringSplitOptions.TrimEntries);
-        return parts.Length == 2
-            && NodaTime.Text.LocalTimePattern.CreateWithInvariantCulture("HH':'mm").Parse(parts[0]) is { Success: true } time
-            && DateTimeZoneProviders.Tzdb.GetZoneOrNull(parts[1]) is { } zone
-            ? (time.Value, zone)
-            : null;
+        return parts.Length == 2 && LocalTimes.ParseTime(parts[0]) is { } time && LocalTimes.FindZone(parts[1]) is { } zone ? (time, zone) : null;
     }
 }

@@ -47,6 +47,8 @@ public enum OrderPurpose
     Entry,
     /// <summary>Reduces a position. Always accepted, never larger than the position.</summary>
     Exit,
+    /// <summary>Rests at the broker to reduce a position later: a stop, a target, or both. Together with exits never larger than the position.</summary>
+    Protection,
 }
 
 /// <summary>The terms of one order request. Immutable: a replace is a new request with a new ClOrdID.</summary>

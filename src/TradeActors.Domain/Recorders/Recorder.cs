@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 
 namespace TradeActors.Domain.Recorders;
 
@@ -11,8 +12,10 @@ namespace TradeActors.Domain.Recorders;
 public static class Recorder
 {
     /// <param name="storedKey">The stored row of the signal's key, for a key that has left the state.</param>
-    public static Reaction Decide(RecorderState state, object message, EntityId self, SignalKey? storedKey, DateTimeOffset now)
+    public static Reaction Decide(RecorderState state, object message, in RecorderContext context, SignalKey? storedKey)
     {
+        var now = context.Now;
+        var self = context.Self;
         if (message is CreateRecorder create)
         {
             return state.Created is null
@@ -29,7 +32,7 @@ public static class Recorder
 
         return message switch
         {
-            ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, now),
+            ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, context),
             ChangeRecorder change => Emit(
                 new RecorderEdited(change.Name, change.Symbol, change.Settings), new RecorderChanged(state.SettingsVersion + 1)),
             PauseRecorder pause => pause.IsPaused == state.IsPaused
@@ -45,23 +48,44 @@ public static class Recorder
                 : Reaction.Nothing,
             GetOpenFanOut get => Reaction.Answer(new OpenFanOutView(
                 state.FanOuts.Values.FirstOrDefault(fanOut => fanOut.Signal.SignalId == get.SignalId)?.Members ?? [])),
-            Activated or TimerFired => Reaction.Nothing,
+            Activated or TimerFired => EndWindows(state, context),
             _ => throw new UnreachableException($"No rule for {message.GetType().Name}."),
         };
     }
 
-    /// <summary>Fan-outs that not every account is known to have stored.</summary>
-    public static Pending Pending(RecorderState state) => state.FanOuts.IsEmpty
-        ? Common.Pending.None
-        : new Pending(
-            [],
-            [],
+    /// <summary>Fan-outs that not every account is known to have stored, and the ends of windows that close what is held.</summary>
+    public static Pending Pending(RecorderState state)
+    {
+        ImmutableArray<EntityTimer> timers =
+        [
+            .. state.HeldDetails.Where(held => held.Value.FlattenAt is not null)
+                .Select(held => new EntityTimer($"window:{held.Key}", held.Value.FlattenAt!.Value)),
+        ];
+        return state.FanOuts.IsEmpty && timers.IsEmpty
+            ? Common.Pending.None
+            : new Pending(
+                [],
+                timers,
+                [
+                    .. state.FanOuts.Values.Select(fanOut => new FanOut(
+                        fanOut.Number, fanOut.Signal,
+                        [.. fanOut.Members.Select(member => new FanOutMember(member.Account, member.Terms.SubscriptionId, member.Previous, member.Terms))])),
+                ],
+                []);
+    }
+
+    private static Reaction EndWindows(RecorderState state, in RecorderContext context)
+    {
+        var (now, quotes) = (context.Now, context.Quotes);
+        return new Reaction(
             [
-                .. state.FanOuts.Values.Select(fanOut => new FanOut(
-                    fanOut.Number, fanOut.Signal,
-                    [.. fanOut.Members.Select(member => new FanOutMember(member.Account, member.Terms.SubscriptionId, member.Previous, member.Terms))])),
+                .. state.HeldDetails.Where(held => held.Value.FlattenAt <= now).Select(held => new WindowEnded(
+                    held.Key, RecordedBook.Trade(state, held.Key, 0m, quotes.PriceToClose(held.Key, state.Held[held.Key])).Realized,
+                    RecordedBook.TradingDateOf(held.Key, now), now)),
             ],
-            []);
+            [],
+            null);
+    }
 
     /// <inheritdoc cref="SignalRules.KeyOf"/>
     public static string KeyOf(ReceiveSignal signal) => SignalRules.KeyOf(signal);
@@ -130,8 +154,20 @@ public static class Recorder
             },
             SignalAccepted e => Accept(state, e),
             SignalRefused e => Remember(
-                state with { LastSignal = e.Number, LastReceivedAt = e.ReceivedAt }, e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+                state with
+                {
+                    LastSignal = e.Number,
+                    LastReceivedAt = e.ReceivedAt,
+                    Tally = e.OfferedOn is { } date ? state.Tally.WithOffer(date) : state.Tally,
+                },
+                e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
             FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
+            WindowEnded e => state with
+            {
+                Held = state.Held.Remove(e.Symbol),
+                HeldDetails = state.HeldDetails.Remove(e.Symbol),
+                Tally = state.Tally.WithRealized(e.TradingDate, e.Realized),
+            },
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
         };
     }
@@ -157,20 +193,28 @@ public static class Recorder
 
     private static RecorderState Accept(RecorderState state, SignalAccepted e)
     {
-        var held = state.Held;
+        var (held, details) = (state.Held, state.HeldDetails);
         foreach (var (symbol, quantity) in e.Held)
         {
+            var flattenAt = e.Recording.IsEntry && symbol == e.Plan.Symbol ? e.Recording.FlattenAt : details.GetValueOrDefault(symbol)?.FlattenAt;
             held = quantity == 0m ? held.Remove(symbol) : held.SetItem(symbol, quantity);
+            details = quantity == 0m ? details.Remove(symbol)
+                : details.SetItem(symbol, new HeldDetail(e.Recording.Prices.GetValueOrDefault(symbol), flattenAt));
         }
 
+        var tally = state.Tally.WithRealized(e.Recording.TradingDate, e.Recording.Realized);
+        tally = e.Recording.IsEntry ? tally.WithEntry(e.Recording.TradingDate, e.ReceivedAt)
+            : e.Recording.IsOffered ? tally.WithOffer(e.Recording.TradingDate) : tally;
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings);
+        var signal = new RecorderSignal(e.SignalId, e.ReceivedAt, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings);
         state = state with
         {
             LastSignal = e.Number,
             LastFanOut = e.FanOut,
             LastReceivedAt = e.ReceivedAt,
             Held = held,
+            HeldDetails = details,
+            Tally = tally,
             FanOuts = members.IsEmpty ? state.FanOuts : state.FanOuts.Add(e.FanOut, new OpenFanOut(e.FanOut, signal, members)),
         };
         return Remember(state, e.Key, e.KeyUntil, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
@@ -210,3 +254,8 @@ public static class Recorder
 
     private static Reaction Emit(RecorderEvent @event, object? reply) => new([@event], [], reply);
 }
+
+/// <summary>What a recorder's decision may know besides state and message.</summary>
+/// <param name="Now">The node's clock, UTC.</param>
+/// <param name="Quotes">For the value of what is held, and for the side of stops.</param>
+public readonly record struct RecorderContext(EntityId Self, DateTimeOffset Now, ILastQuotes Quotes);

@@ -29,13 +29,30 @@ public sealed record SubscriptionRemoved(string SubscriptionId, int Version) : R
 /// <param name="Accounts">How many subscriptions take part.</param>
 public sealed record SignalAccepted(
     string SignalId, long Number, long FanOut, DateTimeOffset ReceivedAt, string Source, ParsedSignal Parsed, SignalPlan Plan, string Key,
-    DateTimeOffset KeyUntil, ImmutableSortedDictionary<string, decimal> Held, ImmutableArray<Verdict> Verdicts, int Accounts) : RecorderEvent;
+    DateTimeOffset KeyUntil, ImmutableSortedDictionary<string, decimal> Held, ImmutableArray<Verdict> Verdicts, int Accounts, Recording Recording)
+    : RecorderEvent;
+
+/// <summary>What an accepted signal adds to the recorder's own book.</summary>
+/// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
+/// <param name="IsEntry">It enters, whatever else it does.</param>
+/// <param name="IsOffered">An entry that passed every filter, or that only "every Nth" refused.</param>
+/// <param name="Prices">Average prices of the positions in <see cref="SignalAccepted.Held"/> that are not flat; null where none is known.</param>
+/// <param name="Realized">Profit of what it closes, as if it filled at the last quote; 0 where a price is missing.</param>
+/// <param name="FlattenAt">When a window ends that closes what it enters; null for never.</param>
+public sealed record Recording(
+    string TradingDate, bool IsEntry, bool IsOffered, ImmutableSortedDictionary<string, decimal?> Prices, decimal Realized, DateTimeOffset? FlattenAt);
 
 /// <summary>A signal that will not be traded, and why. Takes no fan-out number.</summary>
 /// <param name="Key">For a repeat and for what could not be read the delivery's own: those do not make later ones repeats. Null in early streams.</param>
+/// <param name="OfferedOn">For an entry that only "every Nth" refused, the trading date on which it counts.</param>
 public sealed record SignalRefused(
     string SignalId, long Number, DateTimeOffset ReceivedAt, string Source, SignalState State, string Reason, string Detail, ParsedSignal? Parsed,
-    string? Key, DateTimeOffset? KeyUntil, ImmutableArray<Verdict> Verdicts) : RecorderEvent;
+    string? Key, DateTimeOffset? KeyUntil, ImmutableArray<Verdict> Verdicts, string? OfferedOn = null) : RecorderEvent;
+
+/// <summary>A window that closes what is open has ended: the recorder's own positions are flat. Each account closes its share by a timer of its own.</summary>
+/// <param name="Realized">Profit at the last quotes; 0 where a price is missing.</param>
+/// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
+public sealed record WindowEnded(string Symbol, decimal Realized, string TradingDate, DateTimeOffset At) : RecorderEvent;
 
 /// <summary>Every account has stored the fan-out.</summary>
 public sealed record FanOutCompleted(long FanOut, DateTimeOffset At) : RecorderEvent;

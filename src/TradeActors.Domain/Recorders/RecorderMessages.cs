@@ -54,7 +54,8 @@ public enum SignalState { Accepted, Rejected, Duplicate, Expired, Invalid }
 /// <summary>An accepted signal, the same for every subscribed account.</summary>
 /// <param name="AgedFrom">From when its age counts: the door's receipt, or the source's own time of sending where that is earlier.</param>
 /// <param name="Settings">The recorder's settings at acceptance.</param>
-public sealed record RecorderSignal(string SignalId, DateTimeOffset AgedFrom, SignalPlan Plan, Settings Settings);
+/// <param name="ReceivedAt">The door's clock: from which cooldowns count, and which names the trading day.</param>
+public sealed record RecorderSignal(string SignalId, DateTimeOffset ReceivedAt, DateTimeOffset AgedFrom, SignalPlan Plan, Settings Settings);
 
 /// <summary>What acceptance fixed for one subscription.</summary>
 public sealed record SubscriptionTerms(string SubscriptionId, decimal Multiplier, Settings? Overrides);
@@ -84,6 +85,17 @@ public static class SignalReason
     public const string QuantityTooLarge = nameof(QuantityTooLarge);
     public const string PriceInvalid = nameof(PriceInvalid);
     public const string NotBuiltYet = nameof(NotBuiltYet);
+    public const string OutsideWindow = nameof(OutsideWindow);
+    public const string Cooldown = nameof(Cooldown);
+    public const string MaxSignals = nameof(MaxSignals);
+    public const string MaxDailyLoss = nameof(MaxDailyLoss);
+    public const string NotNth = nameof(NotNth);
+    public const string SymbolNotAllowed = nameof(SymbolNotAllowed);
+    public const string ProtectionInvalid = nameof(ProtectionInvalid);
+    public const string NoPrice = nameof(NoPrice);
+    public const string NoStop = nameof(NoStop);
+    public const string PositionMismatch = nameof(PositionMismatch);
+    public const string Test = nameof(Test);
 
     // Of accounts.
     public const string NotInTrade = nameof(NotInTrade);
@@ -91,7 +103,7 @@ public static class SignalReason
     public const string Halted = nameof(Halted);
     public const string SubscriptionPaused = nameof(SubscriptionPaused);
     public const string AccountGone = nameof(AccountGone);
-    public const string SymbolNotAllowed = nameof(SymbolNotAllowed);
+    public const string OtherCurrency = nameof(OtherCurrency);
     public const string MaxOrderQuantity = nameof(MaxOrderQuantity);
     public const string MaxPosition = nameof(MaxPosition);
     public const string MaxOpenOrders = nameof(MaxOpenOrders);
@@ -102,8 +114,8 @@ public static class SignalReason
     public static readonly ImmutableArray<string> All =
     [
         Duplicate, Unreadable, NoSymbol, UnknownSymbol, Paused, Blocked, Direction, Late, SameDirection, NothingToClose, AlreadyAtTarget,
-        QuantityTooSmall, QuantityTooLarge, PriceInvalid, NotBuiltYet, NotInTrade, AlreadyInTrade, Halted, SubscriptionPaused, AccountGone,
-        SymbolNotAllowed, MaxOrderQuantity, MaxPosition, MaxOpenOrders, OrderRejected, Canceled,
-        Superseded,
+        QuantityTooSmall, QuantityTooLarge, PriceInvalid, NotBuiltYet, OutsideWindow, Cooldown, MaxSignals, MaxDailyLoss, NotNth, SymbolNotAllowed,
+        ProtectionInvalid, NoPrice, NoStop, PositionMismatch, Test, NotInTrade, AlreadyInTrade, Halted, SubscriptionPaused, AccountGone, OtherCurrency,
+        MaxOrderQuantity, MaxPosition, MaxOpenOrders, OrderRejected, Canceled, Superseded,
     ];
 }

@@ -8,6 +8,7 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="SettingsVersion">Counts the changes of the recorder's own settings, from 1.</param>
 /// <param name="Subscriptions">Removed ones stay, so that a fan-out is sent again to the same members.</param>
 /// <param name="Held">The recorded (virtual) position by contract, signed: what the signals would hold had every one filled at once.</param>
+/// <param name="HeldDetails">What else is known of each of <paramref name="Held"/>.</param>
 /// <param name="Keys">Deduplication keys that still count, with the signal that brought them.</param>
 /// <param name="HasForgottenKeys">A key that is not in the state may stand in the stored rows.</param>
 /// <param name="FanOuts">Not known to be stored by every account.</param>
@@ -27,7 +28,9 @@ public sealed record RecorderState(
     long LastSignal,
     long LastFanOut,
     DateTimeOffset? LastReceivedAt,
-    long LiveSeq)
+    long LiveSeq,
+    ImmutableSortedDictionary<string, HeldDetail> HeldDetails,
+    EntryTally Tally)
 {
     /// <summary>Keys kept in the state; older ones are found in the stored rows.</summary>
     public const int KeysKept = 256;
@@ -37,8 +40,13 @@ public sealed record RecorderState(
         ImmutableSortedDictionary.Create<string, Subscription>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, SignalKey>(StringComparer.Ordinal),
-        false, ImmutableSortedDictionary<long, OpenFanOut>.Empty, 0, 0, null, 0);
+        false, ImmutableSortedDictionary<long, OpenFanOut>.Empty, 0, 0, null, 0,
+        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None);
 }
+
+/// <param name="AveragePrice">Null where no price was known.</param>
+/// <param name="FlattenAt">When a window ends that closes it; null for never.</param>
+public sealed record HeldDetail(decimal? AveragePrice, DateTimeOffset? FlattenAt);
 
 /// <param name="Until">Later than this an equal key is a new signal.</param>
 /// <param name="State">How the first delivery was judged, and why.</param>

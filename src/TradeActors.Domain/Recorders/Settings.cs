@@ -54,9 +54,12 @@ public sealed record SizingSettings(decimal? Initial = null, decimal? Add = null
 
 public sealed record TakeProfitSettings(DistanceUnit Unit, ImmutableArray<TakeProfitLevel> Levels);
 
-/// <param name="Distance">From the entry, in the settings' unit.</param>
+/// <param name="Distance">From the entry, in the settings' unit, above 0.</param>
+/// <param name="Quantity">How much of the position leaves here, in the instrument's unit, before the multiplier.</param>
+/// <param name="Percent">How much of the position leaves here. Levels with neither share the position equally.</param>
 public sealed record TakeProfitLevel(decimal Distance, decimal? Quantity = null, decimal? Percent = null);
 
+/// <param name="Distance">From the entry, in the settings' unit, above 0.</param>
 public sealed record StopLossSettings(
     DistanceUnit Unit, decimal Distance, TrailingSettings? Trailing = null, BreakEvenSettings? BreakEven = null);
 
@@ -68,6 +71,14 @@ public sealed record DcaSettings(bool Enabled, decimal Distance, DistanceUnit Un
 
 public enum DirectionFilter { Both, LongOnly, ShortOnly }
 
+/// <summary>What stops an entry; a close passes all of it. Absent members do not filter, and neither does 0.</summary>
+/// <param name="Windows">Entries are made inside any of them.</param>
+/// <param name="CooldownSeconds">Between accepted entries, by the time of their receipt.</param>
+/// <param name="MaxSignalsPerSession">Accepted entries in the instrument's trading day.</param>
+/// <param name="MaxDailyLoss">Realised today plus unrealised, account currency, as an amount above 0.</param>
+/// <param name="MaxContractsPerTrade">Caps the quantity of an entry, after the multiplier.</param>
+/// <param name="EveryNthSignal">Of the entries that pass everything else, counted in the instrument's trading day.</param>
+/// <param name="Symbols">Roots or contracts.</param>
 public sealed record FilterSettings(
     DirectionFilter? Direction = null,
     ImmutableArray<WindowSettings>? Windows = null,
@@ -92,5 +103,8 @@ public sealed record FilterSettings(
 }
 
 /// <param name="Start">Local time of day, "08:30".</param>
+/// <param name="End">Inclusive; before <paramref name="Start"/> it lies on the next day.</param>
 /// <param name="TimeZone">IANA name.</param>
+/// <param name="Days">On which it starts, monday to sunday or mon to sun; absent for every day.</param>
+/// <param name="FlattenAtEnd">What is open is closed when it ends.</param>
 public sealed record WindowSettings(string Start, string End, string TimeZone, ImmutableArray<string>? Days = null, bool? FlattenAtEnd = null);

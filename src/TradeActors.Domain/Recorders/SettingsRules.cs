@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.Domain.Recorders;
@@ -6,65 +8,140 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="Field">Path as in the request, such as <c>settings.sizing.initial</c>.</param>
 public sealed record SettingsError(string Field, string Message);
 
-/// <summary>Checks settings before they are stored. What this version does not carry out is refused, never ignored.</summary>
+/// <summary>Checks settings before they are stored. What contradicts itself, or is not carried out in this version, is refused, never ignored.</summary>
 public static class SettingsRules
 {
-    private const string NotBuilt = "is not built yet in this version; leave it out.";
+    private const int MostLevels = 10;
+    private const int MostWindows = 20;
+    private const int LongestSeconds = 86_400;
+    private const decimal Largest = 1_000_000_000m;
 
     public static IReadOnlyList<SettingsError> Check(Settings settings, string path = "settings")
     {
-        var errors = new List<SettingsError>();
-        CheckSizing(settings.Sizing, $"{path}.sizing", errors);
-        CheckFilters(settings.Filters, $"{path}.filters", errors);
-        Refuse(settings.TakeProfit is not null, $"{path}.takeProfit", "Protection by take-profit", errors);
-        Refuse(settings.StopLoss is not null, $"{path}.stopLoss", "Protection by stop-loss", errors);
-        Refuse(settings.Dca is { Enabled: true }, $"{path}.dca", "Averaging down", errors);
-        Require(settings.EntryMaxAgeSeconds is null or (>= 1 and <= 86_400), $"{path}.entryMaxAgeSeconds", "Must be 1 to 86,400 seconds.", errors);
-        Require(settings.DedupWindowSeconds is null or (>= 0 and <= 86_400), $"{path}.dedupWindowSeconds", "Must be 0 (off) to 86,400 seconds.", errors);
-        return errors;
+        var check = new Checker();
+        CheckSizing(settings.Sizing, $"{path}.sizing", check);
+        CheckFilters(settings.Filters, $"{path}.filters", check);
+        CheckTakeProfit(settings.TakeProfit, $"{path}.takeProfit", check);
+        CheckStopLoss(settings.StopLoss, $"{path}.stopLoss", check);
+        check.Built(settings.Dca is not { Enabled: true }, $"{path}.dca", "Averaging down");
+        check.That(settings.EntryMaxAgeSeconds is null or (>= 1 and <= LongestSeconds), $"{path}.entryMaxAgeSeconds", "Must be 1 to 86,400 seconds.");
+        check.That(settings.DedupWindowSeconds is null or (>= 0 and <= LongestSeconds), $"{path}.dedupWindowSeconds", "Must be 0 (off) to 86,400 seconds.");
+        return check.Errors;
     }
 
-    private static void CheckSizing(SizingSettings? sizing, string path, List<SettingsError> errors)
+    private static void CheckSizing(SizingSettings? sizing, string path, Checker check)
     {
         if (sizing is null)
         {
             return;
         }
 
-        Require(sizing.Initial is null or (> 0 and <= 1_000_000), $"{path}.initial", "Must be above 0 and at most 1,000,000.", errors);
-        Require(sizing.Add is null or (>= 0 and <= 1_000_000), $"{path}.add", "Must be 0 to 1,000,000; 0 refuses additions.", errors);
-        Refuse(sizing.Unit is not (null or SizingUnit.Contracts), $"{path}.unit", "Sizing other than by contracts", errors);
+        var (most, text) = sizing.Unit switch
+        {
+            null or SizingUnit.Contracts => (1_000_000m, "1,000,000"),
+            SizingUnit.RiskPercent => (100m, "100 %"),
+            SizingUnit.PercentOfEquity => (10_000m, "10,000 %"),
+            _ => (Largest, "1,000,000,000"),
+        };
+        check.That(sizing.Initial is null or > 0m && !(sizing.Initial > most), $"{path}.initial", $"Must be above 0 and at most {text}.");
+        check.That(sizing.Add is null or >= 0m && !(sizing.Add > most), $"{path}.add", $"Must be 0 to {text}; 0 refuses additions.");
     }
 
-    private static void CheckFilters(FilterSettings? filters, string path, List<SettingsError> errors)
+    private static void CheckTakeProfit(TakeProfitSettings? target, string path, Checker check)
+    {
+        if (target is null)
+        {
+            return;
+        }
+
+        var levels = target.Levels is { IsDefault: false } given ? given : [];
+        check.That(levels.Length is > 0 and <= MostLevels, $"{path}.levels", $"Give 1 to {MostLevels} levels, or leave takeProfit out.");
+        for (var i = 0; i < levels.Length; i++)
+        {
+            var (at, level) = ($"{path}.levels[{i}]", levels[i]);
+            check.Distance(level.Distance, target.Unit, isStop: false, $"{at}.distance", "A take-profit on the wrong side of the entry: the distance must be above 0.");
+            check.That(level.Quantity is null or (> 0m and <= 1_000_000m), $"{at}.quantity", "Must be above 0 and at most 1,000,000.");
+            check.That(level.Percent is null or (> 0m and <= 100m), $"{at}.percent", "Must be above 0 and at most 100.");
+            check.That(level.Quantity is null || level.Percent is null, at, "Give a quantity or a percent, not both.");
+            check.That(i == 0 || level.Distance > levels[i - 1].Distance, $"{at}.distance", "Must be farther than the level before it.");
+        }
+
+        var shares = levels.Select(level => level.Quantity is not null ? 1 : level.Percent is not null ? 2 : 0).Distinct().Count();
+        check.That(shares <= 1, $"{path}.levels", "Give every level a quantity, or every level a percent, or none (then they share the position equally).");
+        var percents = levels.Sum(level => level.Percent ?? 0m);
+        check.That(percents <= 100m, $"{path}.levels", $"The percents add up to {FilterRules.Number(percents)}, more than 100.");
+    }
+
+    private static void CheckStopLoss(StopLossSettings? stop, string path, Checker check)
+    {
+        if (stop is null)
+        {
+            return;
+        }
+
+        check.Distance(stop.Distance, stop.Unit, isStop: true, $"{path}.distance", "A stop on the wrong side of the entry: the distance must be above 0.");
+        check.Built(stop.Trailing is null or { Activation: 0m, Offset: 0m, Step: null or 0m }, $"{path}.trailing", "A trailing stop");
+        check.Built(stop.BreakEven is null or { Activation: 0m, Offset: 0m }, $"{path}.breakEven", "Moving the stop to break-even");
+    }
+
+    private static void CheckFilters(FilterSettings? filters, string path, Checker check)
     {
         if (filters is null)
         {
             return;
         }
 
-        Refuse(filters.Windows is { IsDefaultOrEmpty: false }, $"{path}.windows", "Trading windows", errors);
-        Refuse(filters.CooldownSeconds is > 0, $"{path}.cooldownSeconds", "Cooldown", errors);
-        Refuse(filters.MaxSignalsPerSession is > 0, $"{path}.maxSignalsPerSession", "A limit of signals per session", errors);
-        Refuse(filters.MaxDailyLoss is > 0, $"{path}.maxDailyLoss", "A daily loss limit", errors);
-        Refuse(filters.MaxContractsPerTrade is > 0, $"{path}.maxContractsPerTrade", "A cap of contracts per trade", errors);
-        Refuse(filters.EveryNthSignal is > 1, $"{path}.everyNthSignal", "Trading every Nth signal", errors);
-        Refuse(filters.Symbols is { IsDefaultOrEmpty: false }, $"{path}.symbols", "A list of symbols", errors);
-    }
-
-    private static void Refuse(bool isSet, string field, string what, List<SettingsError> errors)
-    {
-        if (isSet)
+        CheckWindows(filters.Windows is { IsDefault: false } windows ? windows : [], $"{path}.windows", check);
+        check.That(filters.CooldownSeconds is null or (>= 0 and <= LongestSeconds), $"{path}.cooldownSeconds", "Must be 0 (off) to 86,400 seconds.");
+        check.That(filters.MaxSignalsPerSession is null or >= 0, $"{path}.maxSignalsPerSession", "Must be 0 (no limit) or above.");
+        check.That(filters.MaxDailyLoss is null or (>= 0m and <= Largest), $"{path}.maxDailyLoss", "Give the loss as an amount of 0 (no limit) or above.");
+        check.That(filters.MaxContractsPerTrade is null or (>= 0m and <= 1_000_000m), $"{path}.maxContractsPerTrade", "Must be 0 (no cap) to 1,000,000.");
+        check.That(filters.EveryNthSignal is null or (>= 0 and <= 1_000), $"{path}.everyNthSignal", "Must be 0 or 1 (every signal) to 1,000.");
+        var symbols = filters.Symbols is { IsDefault: false } named ? named : [];
+        for (var i = 0; i < symbols.Length; i++)
         {
-            errors.Add(new SettingsError(field, $"{what} {NotBuilt}"));
+            check.That(
+                InstrumentCatalog.Find(symbols[i] ?? "") is not null || InstrumentCatalog.FindContract((symbols[i] ?? "").ToUpperInvariant()) is not null,
+                $"{path}.symbols[{i}]", $"'{symbols[i]}' is not known. Use a root like ES or a contract like ESZ2026.");
         }
     }
 
-    private static void Require(bool holds, string field, string message, List<SettingsError> errors)
+    private static void CheckWindows(ImmutableArray<WindowSettings> windows, string path, Checker check)
     {
-        if (!holds)
+        check.That(windows.Length <= MostWindows, path, $"At most {MostWindows} windows.");
+        var parsed = new TradingWindow?[windows.Length];
+        for (var i = 0; i < windows.Length && i < MostWindows; i++)
         {
-            errors.Add(new SettingsError(field, message));
+            parsed[i] = TradingWindow.Parse(windows[i], out var error);
+            check.That(parsed[i] is not null, $"{path}[{i}].{error.Member}", error.Message);
+            for (var j = 0; j < i; j++)
+            {
+                check.That(
+                    parsed[i] is not { } later || parsed[j] is not { } earlier || !later.Overlaps(earlier),
+                    $"{path}[{i}]", $"Overlaps window {j}. Join the two, or move one.");
+            }
+        }
+    }
+
+    private sealed class Checker
+    {
+        public List<SettingsError> Errors { get; } = [];
+
+        public void That(bool holds, string field, string message)
+        {
+            if (!holds)
+            {
+                Errors.Add(new SettingsError(field, message));
+            }
+        }
+
+        public void Built(bool isOff, string field, string what) => That(isOff, field, $"{what} is not built yet in this version; leave it out.");
+
+        public void Distance(decimal distance, DistanceUnit unit, bool isStop, string field, string wrongSide)
+        {
+            That(distance > 0m, field, wrongSide);
+            var most = unit == DistanceUnit.Percent ? (isStop ? 99.9m : 1_000m) : 1_000_000m;
+            That(distance <= most, field, $"Must be at most {FilterRules.Number(most)}.");
         }
     }
 }

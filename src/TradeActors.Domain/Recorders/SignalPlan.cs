@@ -1,4 +1,5 @@
 using TradeActors.Domain.Orders;
+using TradeActors.Domain.Signals;
 
 namespace TradeActors.Domain.Recorders;
 
@@ -16,6 +17,11 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="EnterQuantity">Quantity named by the signal, units of the recorder; null takes the size from the settings.</param>
 /// <param name="Target">A signed target position, units of the recorder: each account trades the difference to its own share.</param>
 /// <param name="OrdType">Of the entry. Reductions are market orders.</param>
+/// <param name="ReducePercent">For <see cref="Reduction.Percent"/>: of what each account's share holds.</param>
+/// <param name="Held">What the recorder held: a share that was sized by its own account is reduced by <paramref name="ReduceQuantity"/> in this proportion.</param>
+/// <param name="Size">A size that is no number of contracts; each account works it out.</param>
+/// <param name="Protection">Named by the signal; its sides win over those of the settings.</param>
+/// <param name="ReferencePrice">The signal's own price, used where no quote is known.</param>
 public sealed record SignalPlan(
     string Symbol,
     string? HeldSymbol,
@@ -28,18 +34,37 @@ public sealed record SignalPlan(
     decimal? Target = null,
     OrdType OrdType = OrdType.Market,
     decimal? Price = null,
-    decimal? StopPx = null)
+    decimal? StopPx = null,
+    decimal? ReducePercent = null,
+    decimal? Held = null,
+    SignalSize? Size = null,
+    SignalProtection? Protection = null,
+    decimal? ReferencePrice = null)
 {
-    /// <summary>The same plan on the other side.</summary>
-    public SignalPlan Swapped() => this with { EnterSide = EnterSide?.Opposite, Target = -Target };
+    /// <summary>The same plan on the other side: what protected one side is the target of the other.</summary>
+    public SignalPlan Swapped() => this with { EnterSide = EnterSide?.Opposite, Target = -Target, Protection = Protection?.Swapped() };
 
     /// <summary>The same plan without its entry; null when nothing is left.</summary>
     public SignalPlan? ReductionOnly() => Target is { } target
         ? this with { EnterSide = null, Target = target, IsReductionOnly = true }
-        : Reduce == Reduction.None ? null : this with { EnterSide = null, EnterQuantity = null, IsAdd = false };
+        : Reduce == Reduction.None ? null : this with { EnterSide = null, EnterQuantity = null, IsAdd = false, Size = null, Protection = null };
 
     /// <summary>For a target plan: only the part that brings the share nearer to flat is done.</summary>
     public bool IsReductionOnly { get; init; }
 }
 
-public enum Reduction { None, All, Quantity }
+public enum Reduction { None, All, Quantity, Percent }
+
+/// <summary>Stop and target that a signal names for its entry, each as a price or as a distance from the entry, or not at all.</summary>
+public sealed record SignalProtection(decimal? StopPrice = null, Distance? StopDistance = null, decimal? TargetPrice = null, Distance? TargetDistance = null)
+{
+    public SignalProtection Swapped() => new(TargetPrice, TargetDistance, StopPrice, StopDistance);
+
+    /// <summary>Why it cannot protect an entry at this price; null when it can.</summary>
+    public string? WrongSide(Side side, decimal entryPrice) =>
+        StopPrice is { } stop && (entryPrice - stop) * side.Sign <= 0m
+            ? $"the stop at {FilterRules.Number(stop)} is on the wrong side of an entry at {FilterRules.Number(entryPrice)}"
+            : TargetPrice is { } target && (target - entryPrice) * side.Sign <= 0m
+                ? $"the target at {FilterRules.Number(target)} is on the wrong side of an entry at {FilterRules.Number(entryPrice)}"
+                : null;
+}

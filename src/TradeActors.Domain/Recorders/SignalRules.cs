@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Instruments;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Signals;
 
@@ -18,7 +19,10 @@ internal static class SignalRules
     /// <summary>No instrument trades above this in one signal; a larger number is a mistake in the alert.</summary>
     private const decimal LargestQuantity = 1_000_000m;
 
-    public static Reaction Judge(RecorderState state, ReceiveSignal signal, SignalKey? storedKey, DateTimeOffset now)
+    /// <summary>In any other unit.</summary>
+    private const decimal LargestSize = 1_000_000_000m;
+
+    public static Reaction Judge(RecorderState state, ReceiveSignal signal, SignalKey? storedKey, in RecorderContext context)
     {
         if (FindFirst(state, signal, storedKey) is { } first)
         {
@@ -33,9 +37,9 @@ internal static class SignalRules
             return Refuse(state, signal, SignalState.Invalid, SignalReason.Unreadable, signal.Error ?? "The body could not be read.", []);
         }
 
-        return Resolve(state, parsed, now, out var resolved) is { } error
+        return Resolve(state, parsed, context.Now, out var resolved) is { } error
             ? Refuse(state, signal, error.State, error.Reason, error.Detail, [])
-            : Filter(state, signal, parsed, resolved!, now);
+            : Filter(state, signal, parsed, resolved!, context);
     }
 
     /// <summary>
@@ -78,10 +82,12 @@ internal static class SignalRules
         var largest = Math.Max(parsed.Quantity ?? 0m, Math.Abs(parsed.TargetPosition ?? 0m));
         return largest > LargestQuantity
             ? new Refusal(SignalState.Rejected, SignalReason.QuantityTooLarge, $"{largest} is above {LargestQuantity}, the most that one signal may ask for.")
-            : null;
+            : parsed.Size is { } size && size.Value > LargestSize
+                ? new Refusal(SignalState.Rejected, SignalReason.QuantityTooLarge, $"A size of {size.Value} ({size.Unit}) is above {LargestSize}, the most that one signal may ask for.")
+                : null;
     }
 
-    private static Reaction Filter(RecorderState state, ReceiveSignal signal, ParsedSignal parsed, Resolution resolved, DateTimeOffset now)
+    private static Reaction Filter(RecorderState state, ReceiveSignal signal, ParsedSignal parsed, Resolution resolved, in RecorderContext context)
     {
         var isSwapped = state.Settings.Inverse == true;
         var plan = SignalMeaning.Of(state, isSwapped ? SignalMeaning.Swap(parsed) : parsed, resolved, out var reason, out var detail);
@@ -90,16 +96,30 @@ internal static class SignalRules
             return Refuse(state, signal, SignalState.Rejected, reason!, detail!, []);
         }
 
-        var verdicts = Verdicts(state, signal, parsed, plan, now);
-        var failed = verdicts.FirstOrDefault(verdict => !verdict.Verdict.Passed);
+        var rulings = Rulings(state, signal, parsed, plan, context);
+        ImmutableArray<Verdict> verdicts = [.. rulings.Select(ruling => ruling.Verdict)];
+        var failed = rulings.FirstOrDefault(ruling => !ruling.Verdict.Passed);
+        if (parsed.IsTest)
+        {
+            return Refuse(
+                state, signal, SignalState.Rejected, SignalReason.Test,
+                failed.Verdict is null ? "A test: it would have been traded." : $"A test: refused by {failed.Verdict.Filter} ({failed.Verdict.Detail}).", verdicts);
+        }
+
+        var tradingDate = FilterRules.TradingDateOf(resolved.Contract!.Instrument, signal.ReceivedAt);
+        // It comes last and is only asked when all others passed.
+        var isOffered = !rulings.IsEmpty && (failed.Verdict is null || failed.Reason == SignalReason.NotNth);
         var kept = failed.Verdict is null ? plan : plan.ReductionOnly();
         if (kept is null || (kept.IsReductionOnly && !Reduces(state, kept)))
         {
             var refused = failed.Reason == SignalReason.Late ? SignalState.Expired : SignalState.Rejected;
-            return Refuse(state, signal, refused, failed.Reason, failed.Verdict!.Detail, [.. verdicts.Select(verdict => verdict.Verdict)]);
+            return Refuse(state, signal, refused, failed.Reason, failed.Verdict!.Detail, verdicts, isOffered ? tradingDate : null);
         }
 
-        return Accept(state, signal, parsed, kept, [.. verdicts.Select(verdict => verdict.Verdict)]);
+        var held = SignalMeaning.HeldAfter(state, kept);
+        var isEntry = !rulings.IsEmpty && failed.Verdict is null;
+        return Accept(state, signal, parsed, kept, verdicts, held, RecordedBook.Record(
+            state, kept, held, context.Quotes, tradingDate, isEntry, isOffered, isEntry ? FilterRules.FlattenAt(state.Settings, context.Now) : null));
     }
 
     /// <summary>Whether a target lies nearer to flat than what is held, or beyond it.</summary>
@@ -109,9 +129,9 @@ internal static class SignalRules
         return held != 0m && (Math.Sign(plan.Target!.Value) != Math.Sign(held) || Math.Abs(plan.Target.Value) < Math.Abs(held));
     }
 
-    /// <summary>The filters for the entry part, in order (field/risk.md); a plan that only reduces passes them all.</summary>
-    private static ImmutableArray<(Verdict Verdict, string Reason)> Verdicts(
-        RecorderState state, ReceiveSignal signal, ParsedSignal parsed, SignalPlan plan, DateTimeOffset now)
+    /// <summary>Every rule for the entry part, in order; none when the plan only reduces.</summary>
+    private static ImmutableArray<Ruling> Rulings(
+        RecorderState state, ReceiveSignal signal, ParsedSignal parsed, SignalPlan plan, RecorderContext context)
     {
         if (SignalMeaning.EntrySide(state, plan) is not { } side)
         {
@@ -119,32 +139,39 @@ internal static class SignalRules
         }
 
         var settings = state.Settings;
-        var age = now - Earlier(signal.ReceivedAt, parsed.SentAt);
-        var direction = settings.Direction;
-        var isDirectionAllowed = direction == DirectionFilter.Both || (direction == DirectionFilter.LongOnly) == (side == Side.Buy);
-        var hasProtection = parsed.TakeProfit is not null || parsed.StopLoss is not null;
-        return
+        var age = context.Now - Earlier(signal.ReceivedAt, parsed.SentAt);
+        var entry = new FilteredEntry(
+            InstrumentCatalog.FindContract(plan.Symbol)!, side, signal.ReceivedAt, context.Now, state.Tally,
+            () => RecordedBook.Unrealized(state, context.Quotes));
+        var price = plan.Price ?? plan.StopPx ?? context.Quotes.PriceToTrade(plan.Symbol, side) ?? plan.ReferencePrice;
+        var wrongSide = price is { } known ? plan.Protection?.WrongSide(side, known) : null;
+        ImmutableArray<Ruling> rulings =
         [
-            (new Verdict("paused", !state.IsPaused, state.IsPaused ? "the recorder is paused" : "the recorder is active"), SignalReason.Paused),
-            (new Verdict("blocked", settings.Blocked != true, settings.Blocked == true ? "signals are blocked" : "signals are not blocked"), SignalReason.Blocked),
-            (new Verdict("age", age <= settings.EntryMaxAge, $"{age.TotalSeconds:0.###} s old, {settings.EntryMaxAge.TotalSeconds:0} s allowed"), SignalReason.Late),
-            (new Verdict("direction", isDirectionAllowed, $"{side} with direction {direction}"), SignalReason.Direction),
-            (new Verdict("protection", !hasProtection, hasProtection
-                ? "takeProfit and stopLoss in a signal are not built yet: an entry without the protection it asks for is not made"
-                : "none asked for"), SignalReason.NotBuiltYet),
+            new("paused", !state.IsPaused, SignalReason.Paused, state.IsPaused ? "the recorder is paused" : "the recorder is active"),
+            new("blocked", settings.Blocked != true, SignalReason.Blocked, settings.Blocked == true ? "signals are blocked" : "signals are not blocked"),
+            new("age", age <= settings.EntryMaxAge, SignalReason.Late, $"{age.TotalSeconds:0.###} s old, {settings.EntryMaxAge.TotalSeconds:0} s allowed"),
+            new("built", parsed.NotBuilt is null, SignalReason.NotBuiltYet, parsed.NotBuilt ?? "everything that the signal asks for is carried out"),
+            .. FilterRules.Judge(settings, entry),
+            new(FilterRules.CapVerdict(settings, plan.EnterQuantity ?? Math.Abs(plan.Target ?? 1m)), ""),
+            new("protection", wrongSide is null, SignalReason.ProtectionInvalid, wrongSide ?? "stop and target enclose the entry, or none is named"),
         ];
+        return rulings.All(ruling => ruling.Verdict.Passed)
+            ? rulings.Add(FilterRules.Nth(settings.Filters?.EveryNthSignal, entry))
+            : rulings;
     }
 
     internal static DateTimeOffset Earlier(DateTimeOffset receivedAt, DateTimeOffset? sentAt) => sentAt < receivedAt ? sentAt.Value : receivedAt;
 
-    private static Reaction Accept(RecorderState state, ReceiveSignal signal, ParsedSignal parsed, SignalPlan plan, ImmutableArray<Verdict> verdicts)
+    private static Reaction Accept(
+        RecorderState state, ReceiveSignal signal, ParsedSignal parsed, SignalPlan plan, ImmutableArray<Verdict> verdicts,
+        ImmutableSortedDictionary<string, decimal> held, Recording recording)
     {
         var fanOut = state.LastFanOut + 1;
         return new Reaction(
             [
                 new SignalAccepted(
                     signal.SignalId, state.LastSignal + 1, fanOut, signal.ReceivedAt, signal.Source, parsed, plan, KeyOf(signal),
-                    KeyUntil(state, signal), SignalMeaning.HeldAfter(state, plan), verdicts, Recorder.Members(state, fanOut).Length),
+                    KeyUntil(state, signal), held, verdicts, Recorder.Members(state, fanOut).Length, recording),
             ],
             [],
             new SignalJudged(signal.SignalId, SignalState.Accepted, null, null))
@@ -154,7 +181,8 @@ internal static class SignalRules
     }
 
     private static Reaction Refuse(
-        RecorderState state, ReceiveSignal signal, SignalState judged, string reason, string detail, ImmutableArray<Verdict> verdicts)
+        RecorderState state, ReceiveSignal signal, SignalState judged, string reason, string detail, ImmutableArray<Verdict> verdicts,
+        string? offeredOn = null)
     {
         // A repeat and what could not be read make no later one a repeat, but are themselves asked again like all others.
         var isOwnKey = judged is SignalState.Duplicate or SignalState.Invalid;
@@ -162,7 +190,7 @@ internal static class SignalRules
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts),
+                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts, offeredOn),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))

@@ -4,21 +4,22 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.Entities.Accounts;
 
 /// <summary>Binds <see cref="Account"/> to the entity port.</summary>
-public sealed class AccountBehavior(Installation installation) : IEntityBehavior
+public sealed class AccountBehavior(Installation installation, ILastQuotes quotes) : IEntityBehavior
 {
     public string Kind => EntityKind.Account;
 
-    public int SnapshotSchema => 1;
+    public int SnapshotSchema => 2;
 
     public object Empty => AccountState.Empty;
 
     public Reaction Decide(object state, object message, in EntityContext context) => Account.Decide(
-        (AccountState)state, message, new AccountContext(context.Self, context.Now, installation.Incarnation, context.Sender), context.LookedUp is not null);
+        (AccountState)state, message, new AccountContext(context.Self, context.Now, installation.Incarnation, context.Sender, quotes), context.LookedUp is not null);
 
     public object Apply(object state, object @event) => Account.Apply((AccountState)state, (AccountEvent)@event);
 

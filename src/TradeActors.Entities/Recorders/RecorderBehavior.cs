@@ -2,23 +2,24 @@ using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Entities.Recorders;
 
 /// <summary>Binds <see cref="Recorder"/> to the entity port.</summary>
-public sealed class RecorderBehavior : IEntityBehavior
+public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
 {
     public string Kind => EntityKind.Recorder;
 
-    public int SnapshotSchema => 1;
+    public int SnapshotSchema => 2;
 
     public object Empty => RecorderState.Empty;
 
     public Reaction Decide(object state, object message, in EntityContext context)
     {
         var stored = context.LookedUp is { } row ? KeyIn(row) : null;
-        return Recorder.Decide((RecorderState)state, message, context.Self, stored, context.Now);
+        return Recorder.Decide((RecorderState)state, message, new RecorderContext(context.Self, context.Now, quotes), stored);
     }
 
     public object Apply(object state, object @event) => Recorder.Apply((RecorderState)state, (RecorderEvent)@event);

@@ -6,6 +6,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
 using TradeActors.Brokers.Core;
+using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
@@ -84,14 +85,14 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var log = loggers.CreateLogger<NodeHost>();
         wiring.Node = gateway.Node = new EntityNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
-            Behaviors(store.Installation), Types(), store.Journal, effects, wiring, time, notice => NodeLog.Notice(log, notice));
+            Behaviors(store.Installation, wiring.Pipeline), Types(), store.Journal, effects, wiring, time, notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
         return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>
-    public static IEntityBehavior[] Behaviors(Installation installation) =>
-        [new RecorderBehavior(), new AccountBehavior(installation), new ConnectionBehavior(), new PaperExchangeBehavior(new CatalogInstruments())];
+    public static IEntityBehavior[] Behaviors(Installation installation, ILastQuotes quotes) =>
+        [new RecorderBehavior(quotes), new AccountBehavior(installation, quotes), new ConnectionBehavior(), new PaperExchangeBehavior(new CatalogInstruments())];
 
     /// <summary>Every stored name of this program.</summary>
     public static StoredTypes Types() => new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();

@@ -60,7 +60,7 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         _paper = new PaperBrokerAdapter(gateway, gateway, _market, TimeProvider.System);
         _effects = new BrokerEffects([_paper], TimeProvider.System, NullLogger<BrokerEffects>.Instance);
         _entities = wiring.Node = new EntityNode(
-            new EntityNodeOptions { NodeName = "bench" }, NodeHost.Behaviors(store.Installation), NodeHost.Types(), Journal, _effects, wiring,
+            new EntityNodeOptions { NodeName = "bench" }, NodeHost.Behaviors(store.Installation, wiring.Pipeline), NodeHost.Types(), Journal, _effects, wiring,
             TimeProvider.System, notice => Console.Error.WriteLine(notice));
     }
 

@@ -6,6 +6,7 @@ using TradeActors.Benchmarks.Parts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -71,7 +72,7 @@ internal sealed class CoreDriver : ICoreOutput
     private static readonly BrokerTraits Traits = new(true, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(200), HoldsBrackets: true);
 
     private readonly EntityCore _core = new(
-        NodeHost.Behaviors(new Installation("bnch", 128)), NodeHost.Types(), new CoreOptions { PassivateAfter = TimeSpan.FromDays(1) });
+        NodeHost.Behaviors(new Installation("bnch", 128), NoQuotes.Instance), NodeHost.Types(), new CoreOptions { PassivateAfter = TimeSpan.FromDays(1) });
 
     private readonly Queue<CoreInput> _inputs = new();
     private long _lastAsk;

@@ -4,6 +4,7 @@ using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
+using TradeActors.Domain.Tests.Common;
 using Xunit;
 
 namespace TradeActors.Domain.Tests.Accounts;
@@ -35,6 +36,8 @@ internal sealed class AccountRun
 
     public DateTimeOffset Now { get; set; } = new(2026, 8, 20, 14, 0, 0, TimeSpan.Zero);
 
+    public QuoteTable Quotes { get; } = new();
+
     public List<AccountEvent> Events { get; } = [];
 
     /// <summary>What was sent to the connection, oldest first.</summary>
@@ -57,7 +60,7 @@ internal sealed class AccountRun
 
     public Reaction Tell(object message, EntityId? sender = null, bool isStoredOrder = false)
     {
-        var reaction = Account.Decide(State, message, new AccountContext(Self, Now, "inc1", sender), isStoredOrder);
+        var reaction = Account.Decide(State, message, new AccountContext(Self, Now, "inc1", sender, Quotes), isStoredOrder);
         foreach (var @event in reaction.Events.Cast<AccountEvent>())
         {
             CheckExit(@event);
@@ -84,7 +87,7 @@ internal sealed class AccountRun
         var number = ++_numbers;
         Tell(
             new FanOutPart(
-                number, new RecorderSignal(id ?? $"sig-{number}", receivedAt ?? Now, plan, settings ?? Settings.None),
+                number, new RecorderSignal(id ?? $"sig-{number}", receivedAt ?? Now, receivedAt ?? Now, plan, settings ?? Settings.None),
                 new SubscriptionTerms(subscription, multiplier, overrides)),
             RecorderOf(subscription));
         return this;

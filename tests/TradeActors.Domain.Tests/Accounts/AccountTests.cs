@@ -3,6 +3,7 @@ using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
+using TradeActors.Domain.Tests.Common;
 using Xunit;
 
 namespace TradeActors.Domain.Tests.Accounts;
@@ -13,7 +14,7 @@ public sealed class AccountTests
     [Fact]
     public void Account_that_was_never_opened_refuses_asks_and_drops_numbered_messages()
     {
-        var context = new AccountContext(AccountRun.Self, default, "inc1", null);
+        var context = new AccountContext(AccountRun.Self, default, "inc1", null, new QuoteTable());
         Assert.Equal("AccountGone", Assert.IsType<AccountRefused>(Account.Decide(AccountState.Empty, new FlattenAccount(), context, false).Reply).Code);
         Assert.Empty(Account.Decide(AccountState.Empty, new FanOutPart(1, "", null), context, false).Events);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
+using TradeActors.Domain.Tests.Common;
 
 namespace TradeActors.Domain.Tests.Recorders;
 
@@ -23,6 +24,8 @@ internal sealed class RecorderRun
     /// <summary>ESU2026 is the front contract until 2026-09-14.</summary>
     public DateTimeOffset Now { get; set; } = new(2026, 8, 20, 14, 0, 0, TimeSpan.Zero);
 
+    public QuoteTable Quotes { get; } = new();
+
     public List<RecorderEvent> Events { get; } = [];
 
     public decimal Held(string symbol = "ESU2026") => State.Held.GetValueOrDefault(symbol);
@@ -35,7 +38,7 @@ internal sealed class RecorderRun
 
     public Reaction Ask(object message, SignalKey? storedKey = null)
     {
-        var reaction = Recorder.Decide(State, message, Self, storedKey, Now);
+        var reaction = Recorder.Decide(State, message, new RecorderContext(Self, Now, Quotes), storedKey);
         foreach (var @event in reaction.Events.Cast<RecorderEvent>())
         {
             State = Recorder.Apply(State, @event);

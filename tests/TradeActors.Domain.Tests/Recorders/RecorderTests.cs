@@ -1,4 +1,5 @@
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Recorders;
 using Xunit;
 
@@ -10,9 +11,9 @@ public sealed class RecorderTests
     [Fact]
     public void Recorder_that_was_never_created_refuses_and_ignores_timers()
     {
-        var reply = Recorder.Decide(RecorderState.Empty, new PauseRecorder(true), RecorderRun.Self, null, default).Reply;
+        var reply = Recorder.Decide(RecorderState.Empty, new PauseRecorder(true), new RecorderContext(RecorderRun.Self, default, NoQuotes.Instance), null).Reply;
         Assert.Equal("RecorderGone", Assert.IsType<RecorderRefused>(reply).Code);
-        Assert.Empty(Recorder.Decide(RecorderState.Empty, new Activated(), RecorderRun.Self, null, default).Events);
+        Assert.Empty(Recorder.Decide(RecorderState.Empty, new Activated(), new RecorderContext(RecorderRun.Self, default, NoQuotes.Instance), null).Events);
     }
 
     [Fact]

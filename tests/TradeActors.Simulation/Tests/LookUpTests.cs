@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
 using TradeActors.Entities;
@@ -22,7 +23,7 @@ public sealed class LookUpTests
     public void Look_up_waits_until_what_was_judged_before_it_is_committed()
     {
         var probe = new Probe();
-        var core = new EntityCore([new RecorderBehavior()], new StoredTypes().AddRuntime().AddEntities(), new CoreOptions { ShardCount = 1 });
+        var core = new EntityCore([new RecorderBehavior(NoQuotes.Instance)], new StoredTypes().AddRuntime().AddEntities(), new CoreOptions { ShardCount = 1 });
         core.Step(new CoreInput.ShardsClaimed([new ShardClaim(0, 1, [])]), Now, probe);
         core.Step(new CoreInput.Ask(1, Id, new CreateRecorder("rec0", "AAPL", Settings.None, "hash")), Now, probe);
         core.Step(new CoreInput.Loaded(Id, probe.Activation, new StoredEntity(null, [])), Now, probe);

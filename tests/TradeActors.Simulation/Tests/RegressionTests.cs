@@ -3,6 +3,7 @@ using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -157,7 +158,7 @@ public sealed class RegressionTests
 
         private Reaction Tell(object message)
         {
-            var reaction = Recorder.Decide(_state, message, RecorderId, null, Start);
+            var reaction = Recorder.Decide(_state, message, new RecorderContext(RecorderId, Start, NoQuotes.Instance), null);
             _state = reaction.Events.Aggregate(_state, (state, e) => Recorder.Apply(state, (RecorderEvent)e));
             return reaction;
         }
@@ -172,7 +173,7 @@ public sealed class RegressionTests
 
         public ImmutableArray<object> Tell(object message)
         {
-            var reaction = Account.Decide(_state, message, new AccountContext(AccountId, Start, "sim1", RecorderId), storedOrder: false);
+            var reaction = Account.Decide(_state, message, new AccountContext(AccountId, Start, "sim1", RecorderId, NoQuotes.Instance), storedOrder: false);
             _state = reaction.Events.Aggregate(_state, (state, e) => Account.Apply(state, (AccountEvent)e));
             return reaction.Events;
         }
