@@ -10,7 +10,7 @@ namespace TradeActors.Domain.Recorders;
 /// when they jump past it; so a window is shorter or longer on the two days on which the clocks change, and begins and ends when the wall clock says.
 /// </remarks>
 /// <param name="Days">The days on which it starts; empty for every day.</param>
-internal sealed record TradingWindow(LocalTime Start, LocalTime End, DateTimeZone Zone, ImmutableArray<IsoDayOfWeek> Days, bool FlattensAtEnd)
+public sealed record TradingWindow(LocalTime Start, LocalTime End, DateTimeZone Zone, ImmutableArray<IsoDayOfWeek> Days, bool FlattensAtEnd)
 {
     private static readonly ImmutableArray<string> DayNames = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 

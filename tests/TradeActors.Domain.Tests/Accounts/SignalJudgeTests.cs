@@ -233,7 +233,10 @@ public sealed class SignalJudgeTests
         account.Tell(new HaltAccount("Owner"));
         account.Signal(Plans.Add(Side.Buy, 1m), receivedAt: account.Now.AddMinutes(-5), overrides: new Settings(Blocked: true));
         Assert.Equal(
-            ["subscription", "halt", "blocked", "age", "direction", "position", "position", "quantity", "limits"],
+            [
+                "subscription", "halt", "blocked", "age", "symbols", "direction", "window", "cooldown", "maxSignals", "maxDailyLoss", "position", "position",
+                "size", "maxContracts", "quantity", "protection", "limits",
+            ],
             account.LastTaken.Verdicts.Select(verdict => verdict.Filter));
         Assert.Equal(SignalReason.Halted, account.LastTaken.Reason);
         Assert.Equal(4, account.LastTaken.Verdicts.Count(verdict => !verdict.Passed));

@@ -13,7 +13,7 @@ public sealed class SignalRulesTests
         { "paused", SignalReason.Paused },
         { "blocked", SignalReason.Blocked },
         { "late", SignalReason.Late },
-        { "protected", SignalReason.NotBuiltYet },
+        { "protected", SignalReason.ProtectionInvalid },
     };
 
     [Theory]
@@ -264,7 +264,7 @@ public sealed class SignalRulesTests
                 recorder.Ask(new ChangeRecorder("Blocked", "ESU2026", new Settings(Blocked: true)));
                 break;
             case "protected":
-                parsed = parsed with { StopLoss = 4_900m };
+                parsed = parsed with { Price = 4_900m, StopLoss = 4_900m };
                 break;
             case "late":
                 parsed = parsed with { SentAt = recorder.Now.AddSeconds(-31) };
