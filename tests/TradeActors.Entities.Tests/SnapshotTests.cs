@@ -143,7 +143,7 @@ public sealed class SnapshotTests
         id, Start, "webhook", action is null ? null : new ParsedSignal { Source = SignalSource.Json, Action = action }, null, $"hash of {id}", "raw");
 
     private static FanOutPart Part(long number, string subscription, SignalPlan plan) => new(
-        number, new RecorderSignal($"{subscription}-sig-{number}", Start, plan, Settings.None), new SubscriptionTerms(subscription, 1m, null));
+        number, new RecorderSignal($"{subscription}-sig-{number}", Start, plan, Settings.None, Start), new SubscriptionTerms(subscription, 1m, null));
 
     private static OrderUpdate Update(string clOrdId, OrderUpdateKind kind, decimal qty = 0m, string? execId = null) => new(
         clOrdId, kind, "b1", execId, qty, qty == 0m ? 0m : 5_000.25m, qty * 2.1m, null, Start, "ESU2026", Side.Sell);

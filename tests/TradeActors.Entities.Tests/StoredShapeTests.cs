@@ -61,6 +61,33 @@ public sealed class StoredShapeTests
         Assert.Equal(Encoding.UTF8.GetString(golden).ReplaceLineEndings("\n"), Shown(Types.Encode(Types.Decode(name, golden)).Payload));
     }
 
+    public static TheoryData<string> Earlier => [.. Directory.EnumerateFiles(Path.Combine(Folder, "earlier"), "*.json").Select(path => Path.GetFileNameWithoutExtension(path))];
+
+    /// <summary>Members that were added later are absent in what an earlier version stored; everything else is read as it was.</summary>
+    [Theory]
+    [MemberData(nameof(Earlier))]
+    public void Shape_of_an_earlier_version_is_still_read(string name)
+    {
+        var earlier = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Folder, "earlier", $"{name}.json")))!;
+        var now = JsonNode.Parse(Types.Encode(Types.Decode(name, Encoding.UTF8.GetBytes(earlier.ToJsonString()))).Payload)!;
+        AssertHolds(earlier, now, name);
+    }
+
+    private static void AssertHolds(JsonNode expected, JsonNode? actual, string path)
+    {
+        if (expected is JsonObject members)
+        {
+            foreach (var (key, value) in members)
+            {
+                AssertHolds(value!, actual?[key], $"{path}.{key}");
+            }
+
+            return;
+        }
+
+        Assert.True(JsonNode.DeepEquals(expected, actual), $"{path} was {expected}, and is read as {actual}.");
+    }
+
     [Fact]
     public void Every_golden_file_has_its_name_in_the_catalog()
     {

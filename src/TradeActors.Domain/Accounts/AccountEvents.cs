@@ -42,8 +42,9 @@ public sealed record CloseReached(string Owner, string Symbol) : AccountEvent;
 /// A person has traded against the owner's share: both shrink by this much without an order, so that the close does not open what the person closed.
 /// </summary>
 /// <param name="Realized">Profit of <paramref name="Owner"/> on this part: the person's trade closed it.</param>
-/// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
-public sealed record SharesNetted(string Owner, string Against, string Symbol, decimal Quantity, decimal Realized, string TradingDate) : AccountEvent;
+/// <param name="TradingDate">The instrument's, yyyy-MM-dd; empty in early streams.</param>
+public sealed record SharesNetted(string Owner, string Against, string Symbol, decimal Quantity, decimal Realized = 0m, string TradingDate = "")
+    : AccountEvent;
 
 /// <summary>The share is to be protected from now on; replaces what protected it before.</summary>
 /// <param name="Targets">Nearest first.</param>
@@ -78,10 +79,10 @@ public sealed record OrderChanged(string ClOrdId, OrdStatus Status, string? Reas
 /// <param name="Realized">Profit of the closed part, account currency, before commission.</param>
 /// <param name="TradingDay">The account's trading day, yyyy-MM-dd.</param>
 /// <param name="OwnRealized">Profit of the part that closes what <paramref name="Owner"/> itself held.</param>
-/// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
+/// <param name="TradingDate">The instrument's, yyyy-MM-dd; empty in early streams.</param>
 public sealed record TradeBooked(
     string ClOrdId, string Owner, string ExecId, string Symbol, Side Side, decimal LastQty, decimal LastPx, decimal Commission, decimal Realized,
-    string TradingDay, DateTimeOffset TransactTime, decimal OwnRealized, string TradingDate) : AccountEvent;
+    string TradingDay, DateTimeOffset TransactTime, decimal OwnRealized = 0m, string TradingDate = "") : AccountEvent;
 
 public enum SignalOutcome { Ordered, Filled, Skipped, Expired, Failed }
 

@@ -123,7 +123,7 @@ internal static class CloseWork
             return; // Also when it is unknown: two closing orders could both fill.
         }
 
-        if (NetAgainstPerson(draft, share, goal))
+        if (NetAgainstPerson(draft, share, goal, live))
         {
             share = draft.State.Shares.GetValueOrDefault(Share.Key(share.Owner, share.Symbol)) ?? share with { Quantity = 0m };
         }
@@ -167,7 +167,7 @@ internal static class CloseWork
     /// What a person has sold of a bought share (or bought of a sold one) is closed already: selling it again would open. Shares of other
     /// subscriptions are left alone (docs/adr/0005).
     /// </summary>
-    private static bool NetAgainstPerson(Draft draft, Share share, CloseGoal goal)
+    private static bool NetAgainstPerson(Draft draft, Share share, CloseGoal goal, AccountOrder[] live)
     {
         var opposite = draft.State.Shares.Values.FirstOrDefault(other =>
             other.Symbol == share.Symbol && Math.Sign(other.Quantity) == -Math.Sign(share.Quantity)
@@ -176,15 +176,17 @@ internal static class CloseWork
         var free = opposite is null ? 0m : Math.Abs(opposite.Quantity) - draft.State.LiveOrdersOf(opposite.Owner, opposite.Symbol)
             .Where(order => order.Terms.Side.Sign == -Math.Sign(opposite.Quantity))
             .Sum(order => order.LeavesQty);
-        var quantity = Math.Min(Math.Abs(share.Quantity) - goal.DownTo, free);
+        // And what may still be closed by orders of its own is not netted away under them.
+        var own = Math.Abs(share.Quantity) - Math.Max(goal.DownTo, live.Where(order => order.Terms.Side.Sign == -Math.Sign(share.Quantity)).Sum(order => order.LeavesQty));
+        var quantity = Math.Min(own, free);
         if (quantity <= 0m)
         {
             return false;
         }
 
-        var (own, person) = share.Owner == AccountState.Manual ? (opposite!, share) : (share, opposite!);
-        var realized = (person.AveragePrice - own.AveragePrice) * Math.Sign(own.Quantity) * quantity * Valuation.PointValueOf(share.Symbol);
-        draft.Emit(new SharesNetted(own.Owner, person.Owner, share.Symbol, quantity, realized, draft.TradingDateOf(share.Symbol)));
+        var (traded, person) = share.Owner == AccountState.Manual ? (opposite!, share) : (share, opposite!);
+        var realized = (person.AveragePrice - traded.AveragePrice) * Math.Sign(traded.Quantity) * quantity * Valuation.PointValueOf(share.Symbol);
+        draft.Emit(new SharesNetted(traded.Owner, person.Owner, share.Symbol, quantity, realized, draft.TradingDateOf(share.Symbol)));
         return true;
     }
 

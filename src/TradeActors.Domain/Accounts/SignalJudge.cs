@@ -208,7 +208,7 @@ internal static class SignalJudge
         // What "every Nth" counts are entries that everything else lets pass.
         counted = refusal is null or { Reason: SignalReason.NotNth }
             ? new TakenEntry(
-                FilterRules.TradingDateOf(InstrumentCatalog.FindContract(plan.Symbol)!.Instrument, c.Signal.ReceivedAt), c.Signal.ReceivedAt, refusal is not null)
+                FilterRules.TradingDateOf(InstrumentCatalog.FindContract(plan.Symbol)!.Instrument, c.Signal.CountedAt), c.Signal.CountedAt, refusal is not null)
             : null;
         return refusal is null ? entry : null;
     }
@@ -272,7 +272,7 @@ internal static class SignalJudge
         var isSameSide = Math.Sign(c.Expected) == entry.Side.Sign;
         var age = draft.Now - c.Signal.AgedFrom;
         var filtered = new FilteredEntry(
-            InstrumentCatalog.FindContract(plan.Symbol)!, entry.Side, c.Signal.ReceivedAt, draft.Now,
+            InstrumentCatalog.FindContract(plan.Symbol)!, entry.Side, c.Signal.CountedAt, draft.Now,
             draft.State.Tallies.GetValueOrDefault(c.Terms.SubscriptionId, EntryTally.None),
             () => Valuation.Unrealized(draft.State, c.Terms.SubscriptionId, draft.Context.Quotes));
         var wrongSide = price is { } known ? plan.Protection?.WrongSide(entry.Side, known) : null;

@@ -193,20 +193,20 @@ public static class Recorder
 
     private static RecorderState Accept(RecorderState state, SignalAccepted e)
     {
-        var (held, details) = (state.Held, state.HeldDetails);
+        var (held, details, recording) = (state.Held, state.HeldDetails, e.Recording ?? Recording.None);
         foreach (var (symbol, quantity) in e.Held)
         {
-            var flattenAt = e.Recording.IsEntry && symbol == e.Plan.Symbol ? e.Recording.FlattenAt : details.GetValueOrDefault(symbol)?.FlattenAt;
+            var flattenAt = recording.IsEntry && symbol == e.Plan.Symbol ? recording.FlattenAt : details.GetValueOrDefault(symbol)?.FlattenAt;
             held = quantity == 0m ? held.Remove(symbol) : held.SetItem(symbol, quantity);
             details = quantity == 0m ? details.Remove(symbol)
-                : details.SetItem(symbol, new HeldDetail(e.Recording.Prices.GetValueOrDefault(symbol), flattenAt));
+                : details.SetItem(symbol, new HeldDetail(recording.Prices.GetValueOrDefault(symbol), flattenAt));
         }
 
-        var tally = state.Tally.WithRealized(e.Recording.TradingDate, e.Recording.Realized);
-        tally = e.Recording.IsEntry ? tally.WithEntry(e.Recording.TradingDate, e.ReceivedAt)
-            : e.Recording.IsOffered ? tally.WithOffer(e.Recording.TradingDate) : tally;
+        var tally = state.Tally.WithRealized(recording.TradingDate, recording.Realized);
+        tally = recording.IsEntry ? tally.WithEntry(recording.TradingDate, e.ReceivedAt)
+            : recording.IsOffered ? tally.WithOffer(recording.TradingDate) : tally;
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, e.ReceivedAt, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings);
+        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings, e.ReceivedAt);
         state = state with
         {
             LastSignal = e.Number,

@@ -27,10 +27,11 @@ public sealed record SubscriptionRemoved(string SubscriptionId, int Version) : R
 /// <param name="KeyUntil">How long the key counts at least.</param>
 /// <param name="Held">The recorder's own positions that this signal changes, as they are afterwards, signed; 0 for flat.</param>
 /// <param name="Accounts">How many subscriptions take part.</param>
+/// <param name="Recording">Null in early streams.</param>
 public sealed record SignalAccepted(
     string SignalId, long Number, long FanOut, DateTimeOffset ReceivedAt, string Source, ParsedSignal Parsed, SignalPlan Plan, string Key,
-    DateTimeOffset KeyUntil, ImmutableSortedDictionary<string, decimal> Held, ImmutableArray<Verdict> Verdicts, int Accounts, Recording Recording)
-    : RecorderEvent;
+    DateTimeOffset KeyUntil, ImmutableSortedDictionary<string, decimal> Held, ImmutableArray<Verdict> Verdicts, int Accounts,
+    Recording? Recording = null) : RecorderEvent;
 
 /// <summary>What an accepted signal adds to the recorder's own book.</summary>
 /// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
@@ -40,7 +41,10 @@ public sealed record SignalAccepted(
 /// <param name="Realized">Profit of what it closes, as if it filled at the last quote; 0 where a price is missing.</param>
 /// <param name="FlattenAt">When a window ends that closes what it enters; null for never.</param>
 public sealed record Recording(
-    string TradingDate, bool IsEntry, bool IsOffered, ImmutableSortedDictionary<string, decimal?> Prices, decimal Realized, DateTimeOffset? FlattenAt);
+    string TradingDate, bool IsEntry, bool IsOffered, ImmutableSortedDictionary<string, decimal?> Prices, decimal Realized, DateTimeOffset? FlattenAt)
+{
+    public static readonly Recording None = new("", false, false, ImmutableSortedDictionary<string, decimal?>.Empty, 0m, null);
+}
 
 /// <summary>A signal that will not be traded, and why. Takes no fan-out number.</summary>
 /// <param name="Key">For a repeat and for what could not be read the delivery's own: those do not make later ones repeats. Null in early streams.</param>

@@ -54,8 +54,12 @@ public enum SignalState { Accepted, Rejected, Duplicate, Expired, Invalid }
 /// <summary>An accepted signal, the same for every subscribed account.</summary>
 /// <param name="AgedFrom">From when its age counts: the door's receipt, or the source's own time of sending where that is earlier.</param>
 /// <param name="Settings">The recorder's settings at acceptance.</param>
-/// <param name="ReceivedAt">The door's clock: from which cooldowns count, and which names the trading day.</param>
-public sealed record RecorderSignal(string SignalId, DateTimeOffset ReceivedAt, DateTimeOffset AgedFrom, SignalPlan Plan, Settings Settings);
+/// <param name="ReceivedAt">The door's clock. Null in early streams.</param>
+public sealed record RecorderSignal(string SignalId, DateTimeOffset AgedFrom, SignalPlan Plan, Settings Settings, DateTimeOffset? ReceivedAt = null)
+{
+    /// <summary>From when cooldowns count, and what names the trading day.</summary>
+    public DateTimeOffset CountedAt => ReceivedAt ?? AgedFrom;
+}
 
 /// <summary>What acceptance fixed for one subscription.</summary>
 public sealed record SubscriptionTerms(string SubscriptionId, decimal Multiplier, Settings? Overrides);

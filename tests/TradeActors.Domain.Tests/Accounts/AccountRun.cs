@@ -87,7 +87,7 @@ internal sealed class AccountRun
         var number = ++_numbers;
         Tell(
             new FanOutPart(
-                number, new RecorderSignal(id ?? $"sig-{number}", receivedAt ?? Now, receivedAt ?? Now, plan, settings ?? Settings.None),
+                number, new RecorderSignal(id ?? $"sig-{number}", receivedAt ?? Now, plan, settings ?? Settings.None, receivedAt ?? Now),
                 new SubscriptionTerms(subscription, multiplier, overrides)),
             RecorderOf(subscription));
         return this;

@@ -85,7 +85,7 @@ internal sealed class Workload
     {
         foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
         {
-            _world.Door.Call(recorder.Id, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, null), _ => { });
+            _world.Door.Call(recorder.Id, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, DrawOverrides()), _ => { });
         }
 
         // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
@@ -138,8 +138,10 @@ internal sealed class Workload
             Symbol = symbol,
             Id = _random.Chance(0.3) ? $"id-{number}" : null,
             Quantity = _random.Chance(0.3) ? _random.Next(4) + 1 : null,
+            StopLossDistance = _random.Chance(0.1) ? new Distance(DistanceUnit.Ticks, _random.Next(20) + 1) : null,
+            TakeProfitDistance = _random.Chance(0.1) ? new Distance(DistanceUnit.Percent, _random.Next(20) + 1) : null,
         };
-        var shape = _random.Next(20);
+        var shape = _random.Next(24);
         return shape switch
         {
             < 6 => signal with { Action = SignalAction.Buy },
@@ -153,6 +155,10 @@ internal sealed class Workload
                 OrderType = SignalOrderType.Limit,
                 LimitPrice = 100m,
             },
+            < 20 => signal with { Action = SignalAction.Add },
+            < 21 => signal with { Action = SignalAction.Buy, ClosesFirst = true },
+            < 22 => signal with { Action = SignalAction.Close, ClosePercent = 50m, Quantity = null },
+            < 23 => signal with { Action = SignalAction.Close, Only = _random.Chance(0.5) ? SignalStance.Long : SignalStance.Short },
             _ => null,
         };
     }
@@ -216,7 +222,7 @@ internal sealed class Workload
     {
         object change = _random.Chance(0.1)
             ? new RemoveSubscription(subscription.Id)
-            : new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), _random.Chance(0.6), null);
+            : new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), _random.Chance(0.6), DrawOverrides());
         _world.Door.Call(subscription.Recorder.Id, change, reply =>
         {
             if (reply is SubscriptionStored stored)
@@ -229,9 +235,49 @@ internal sealed class Workload
 
     private Settings DrawSettings() => new(
         new SizingSettings(_random.Next(3) + 1, _random.Chance(0.5) ? _random.Next(2) + 1 : null),
+        DrawTakeProfit(),
+        DrawStopLoss(),
+        Filters: _random.Chance(0.3) ? DrawFilters() : null,
         EntryMaxAgeSeconds: _random.Chance(0.3) ? 3 : null,
         DedupWindowSeconds: _random.Chance(0.2) ? 0 : null,
         Inverse: _random.Chance(0.3) ? true : null);
+
+    private Settings? DrawOverrides() => _random.Chance(0.6) ? null : new(
+        _random.Chance(0.3) ? DrawSizing() : null,
+        DrawTakeProfit(),
+        DrawStopLoss(),
+        Filters: _random.Chance(0.4) ? DrawFilters() : null,
+        Inverse: _random.Chance(0.2) ? _random.Chance(0.5) : null);
+
+    private SizingSettings DrawSizing() => _random.Next(4) switch
+    {
+        0 => new SizingSettings(_random.Next(3) + 1, 1m),
+        1 => new SizingSettings(100m * (_random.Next(5) + 1), 100m, SizingUnit.RiskAmount),
+        2 => new SizingSettings(0.5m * (_random.Next(4) + 1), 0.5m, SizingUnit.RiskPercent),
+        _ => new SizingSettings(10m * (_random.Next(4) + 1), 10m, SizingUnit.PercentOfEquity),
+    };
+
+    private StopLossSettings? DrawStopLoss() =>
+        _random.Chance(0.5) ? null : new StopLossSettings((DistanceUnit)_random.Next(3), _random.Next(8) + 1);
+
+    private TakeProfitSettings? DrawTakeProfit() => _random.Next(6) switch
+    {
+        0 => new TakeProfitSettings(DistanceUnit.Ticks, [new(_random.Next(20) + 4)]),
+        1 => new TakeProfitSettings(DistanceUnit.Points, [new(2m, Percent: 50m), new(4m, Percent: 50m)]),
+        2 => new TakeProfitSettings(DistanceUnit.Percent, [new(1m, Quantity: 1m), new(2m, Quantity: 1m), new(5m, Quantity: 2m)]),
+        _ => null,
+    };
+
+    /// <summary>The run begins at 15:00 UTC, and a window may end in the midst of it.</summary>
+    private FilterSettings DrawFilters() => _random.Next(6) switch
+    {
+        0 => new FilterSettings(CooldownSeconds: _random.Next(5) + 1),
+        1 => new FilterSettings(MaxSignalsPerSession: _random.Next(8) + 1),
+        2 => new FilterSettings(MaxContractsPerTrade: _random.Next(3) + 1),
+        3 => new FilterSettings(EveryNthSignal: _random.Next(2) + 2),
+        4 => new FilterSettings(MaxDailyLoss: 200m),
+        _ => new FilterSettings(Windows: [new WindowSettings("14:00", "15:01", "Etc/UTC", FlattenAtEnd: true), new WindowSettings("15:02", "23:00", "Etc/UTC")]),
+    };
 
     private decimal DrawMultiplier() => _random.Next(3) switch { 0 => 1m, 1 => 2m, _ => 0.5m };
 
@@ -239,7 +285,9 @@ internal sealed class Workload
     {
         var traits = new BrokerTraits(
             _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)), HoldsBrackets: false);
-        var limits = _random.Chance(0.3) ? new AccountLimits(new PositionLimits(_random.Next(8) + 2)) : AccountLimits.None;
+        var limits = _random.Chance(0.3)
+            ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
+            : AccountLimits.None;
         return new SimAccount(
             new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
     }

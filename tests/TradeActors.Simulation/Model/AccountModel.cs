@@ -25,6 +25,7 @@ internal sealed class AccountModel(EntityId id)
     private readonly SortedDictionary<string, int> _taken = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, decimal> _goals = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _crossed = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (bool HasStop, DateTimeOffset? FlattenAt)> _protected = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Side?> _sides = new(StringComparer.Ordinal);
     private bool _isHalted;
 
@@ -71,6 +72,9 @@ internal sealed class AccountModel(EntityId id)
             case SharesNetted e:
                 Net(e);
                 break;
+            case ProtectionSet e:
+                _protected[Key(e.Owner, e.Symbol)] = (e.StopPx is not null, e.FlattenAt);
+                break;
             case CloseReached e:
                 Reach(e);
                 break;
@@ -102,7 +106,7 @@ internal sealed class AccountModel(EntityId id)
         ? $"{Id} has taken {_taken.GetValueOrDefault(lane.Lane)} of {lane.FanOuts.Count} fan-outs of {lane.Lane}."
         : null;
 
-    public string? Unsettled(SimBroker broker)
+    public string? Unsettled(SimBroker broker, DateTimeOffset now)
     {
         foreach (var (clOrdId, order) in Orders)
         {
@@ -118,9 +122,31 @@ internal sealed class AccountModel(EntityId id)
             }
         }
 
-        // An order that nobody can account for holds up the goals of its share until a person settles it.
-        return _goals.Keys.Where(goal => !Orders.Values.Any(order => order.Status == OrdStatus.Abandoned && Key(order.Owner, order.Terms.Symbol) == goal))
-            .Select(goal => $"{Id} has not brought {goal} ({Shares.GetValueOrDefault(goal)}) down to {_goals[goal]}.").FirstOrDefault();
+        // An order that nobody can account for holds up its share until a person settles it.
+        return Shares.Keys.Union(_goals.Keys).Where(share => !Orders.Values.Any(order => order.Status == OrdStatus.Abandoned && Key(order.Owner, order.Terms.Symbol) == share))
+            .Select(share => Unsettled(share, now)).FirstOrDefault(open => open is not null);
+    }
+
+    private string? Unsettled(string share, DateTimeOffset now)
+    {
+        var held = Shares.GetValueOrDefault(share);
+        if (_goals.TryGetValue(share, out var goal))
+        {
+            return $"{Id} has not brought {share} ({held}) down to {goal}.";
+        }
+
+        var (hasStop, flattenAt) = _protected.GetValueOrDefault(share);
+        if (held != 0m && flattenAt <= now)
+        {
+            return $"{Id} still holds {held} of {share} after the window that ended at {flattenAt:O}.";
+        }
+
+        var resting = Orders.Values.Where(order => order.Purpose == OrderPurpose.Protection && Key(order.Owner, order.Terms.Symbol) == share).Sum(order => order.Leaves);
+        var manual = Shares.GetValueOrDefault(Key(AccountState.Manual, share.Split('|')[1]));
+        var against = Math.Sign(manual) == -Math.Sign(held) ? Math.Abs(manual) : 0m;
+        return held != 0m && hasStop && resting < Math.Abs(held) - against
+            ? $"{Id} holds {held} of {share}, {against} of it sold by hand, and only {resting} is protected."
+            : resting > Math.Abs(held) ? $"{Id} holds {held} of {share}, and {resting} rests to close it." : null;
     }
 
     public static string Key(string owner, string symbol) => $"{owner}|{symbol}";
@@ -133,7 +159,7 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("NothingTwice", $"{Id} has planned {e.ClOrdId} twice.");
         }
 
-        if (e.Purpose == OrderPurpose.Exit)
+        if (e.Purpose != OrderPurpose.Entry)
         {
             CheckExit(e);
             return;
@@ -224,6 +250,11 @@ internal sealed class AccountModel(EntityId id)
         var key = Key(e.Owner, e.Symbol);
         var before = Shares.GetValueOrDefault(key);
         Shares[key] = before + signed;
+        if (Math.Sign(before) != Math.Sign(Shares[key]))
+        {
+            _protected.Remove(key);
+        }
+
         Positions[e.Symbol] = Positions.GetValueOrDefault(e.Symbol) + signed;
         var order = Orders[e.ClOrdId];
         if (order.Owner != e.Owner)
@@ -252,7 +283,7 @@ internal sealed class AccountModel(EntityId id)
             order.Status = OrdStatus.PartiallyFilled;
         }
 
-        if (order.Purpose == OrderPurpose.Exit && Math.Abs(before) < e.LastQty && !_crossed.Contains(key))
+        if (order.Purpose != OrderPurpose.Entry && Math.Abs(before) < e.LastQty && !_crossed.Contains(key))
         {
             throw new SimulationFailure("CloseNeverOpens", $"{e.ClOrdId} took {key} from {before} to {Shares[key]}, and no fill has crossed a cancel.");
         }

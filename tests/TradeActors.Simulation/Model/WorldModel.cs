@@ -154,7 +154,7 @@ internal sealed class WorldModel(SimWorld world)
         return _deliveries.Values.Select(delivery => delivery.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.Select(recorder => recorder.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.SelectMany(recorder => recorder.Lanes).Select(lane => Account(lane.Account).Unsettled(lane)).FirstOrDefault(open => open is not null)
-            ?? _accounts.Values.Select(account => account.Unsettled(world.Brokers[account.ConnectionId])).FirstOrDefault(open => open is not null)
+            ?? _accounts.Values.Select(account => account.Unsettled(world.Brokers[account.ConnectionId], world.Now)).FirstOrDefault(open => open is not null)
             ?? _connections.Values.Select(connection => connection.Unsettled(world.Brokers[connection.Id])).FirstOrDefault(open => open is not null);
     }
 

@@ -137,7 +137,7 @@ public sealed class RegressionTests
     private static OrderUpdate Update(string clOrdId, OrderUpdateKind kind) => new(clOrdId, kind, "B1", null, 0m, 0m, 0m, null, Start);
 
     private static FanOutPart Part(long number, SignalPlan plan) =>
-        new(number, new RecorderSignal($"s{number}", Start, plan, Settings.None), new SubscriptionTerms("sub", 1m, null));
+        new(number, new RecorderSignal($"s{number}", Start, plan, Settings.None, Start), new SubscriptionTerms("sub", 1m, null));
 
     private sealed class RecorderUnderTest
     {

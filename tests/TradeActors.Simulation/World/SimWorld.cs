@@ -4,7 +4,6 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
-using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
@@ -32,7 +31,8 @@ internal sealed class SimWorld
         Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
-        Rules = [new RecorderBehavior(NoQuotes.Instance), new AccountBehavior(new Installation("sim1", ShardCount), NoQuotes.Instance), new ConnectionBehavior()];
+        var quotes = new SimQuotes(() => Now, Now);
+        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
