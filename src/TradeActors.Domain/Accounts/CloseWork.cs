@@ -221,7 +221,8 @@ internal static class CloseWork
         var reason = next.ValidUntil < draft.Now ? SignalReason.Late
             : next.Guard?.FlattenAt <= draft.Now ? SignalReason.OutsideWindow
             : draft.State.Subscriptions.GetValueOrDefault(closed.Owner) is { IsEnabled: false } ? SignalReason.SubscriptionPaused
-            : AccountLimitsRules.CheckEntry(draft, terms, draft.State.IsHalted)?.Reason;
+            : draft.State.IsHalted ? SignalReason.Halted // Also where it reduces the net position: for its subscription it is new exposure.
+            : AccountLimitsRules.CheckEntry(draft, terms, isHalted: false)?.Reason;
         if (reason is not null)
         {
             draft.Emit(new EntryDropped(closed.Owner, closed.Symbol, next.SignalId, reason));

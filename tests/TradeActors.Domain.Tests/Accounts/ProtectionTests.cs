@@ -308,6 +308,18 @@ public sealed class ProtectionTests
         Assert.IsType<ManualOrderTaken>(account.Place("m1", Side.Buy, 1m).Reply);
     }
 
+    // Found by the simulation: the entry half of a reverse, which reduced another share's net position, was made in a halted account.
+    [Fact]
+    public void Entry_that_waited_is_not_made_in_a_halt_even_where_it_reduces_the_net_position()
+    {
+        var account = new AccountRun().Holding(3m, "other").Holding(1m);
+        account.Signal(Plans.Flip(Side.Sell, 1m));
+        account.Tell(new HaltAccount("Owner"));
+        account.Fill(order: account.Last);
+        Assert.Empty(account.Live);
+        Assert.Equal(SignalReason.Halted, account.Events.OfType<EntryDropped>().Single().Reason);
+    }
+
     // The end of a window.
 
     [Fact]

@@ -223,7 +223,8 @@ internal sealed class AccountModel(EntityId id)
     private bool Reduces(OrderPlanned e)
     {
         var working = Orders.Where(other => other.Key != e.ClOrdId).Select(other => other.Value)
-            .Where(other => other.Terms.Symbol == e.Terms.Symbol && other.Terms.Side == e.Terms.Side)
+            .Where(other => other.Terms.Symbol == e.Terms.Symbol && other.Terms.Side == e.Terms.Side
+                && !(other.Purpose == OrderPurpose.Protection && other.Terms.ReduceOnly))
             .Sum(other => other.Leaves);
         return e.Owner == AccountState.Manual && (Positions.GetValueOrDefault(e.Terms.Symbol) * -e.Terms.Side.Sign) - working >= e.Terms.OrderQty;
     }

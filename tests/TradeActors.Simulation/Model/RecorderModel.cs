@@ -20,7 +20,9 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private readonly SortedDictionary<string, SignalState> _seen = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _open = [];
     private readonly List<string> _accepted = [];
+    private readonly SortedDictionary<string, bool?> _inverse = new(StringComparer.Ordinal);
     private bool _isDedupEdited;
+    private bool _isInverse;
     private long _lastSignal;
 
     public IReadOnlyList<string> FanOuts => _accepted;
@@ -40,13 +42,16 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         switch (@event)
         {
             case RecorderCreated e:
+                _isInverse = e.Settings.Inverse == true;
                 _isDedupEdited = e.Settings.DedupWindow == TimeSpan.Zero;
                 break;
             case RecorderEdited e:
+                _isInverse = e.Settings.Inverse == true;
                 _isDedupEdited |= e.Settings.DedupWindow == TimeSpan.Zero;
                 break;
             case SubscriptionPut e:
                 _versions[e.SubscriptionId] = e.Version;
+                _inverse[e.SubscriptionId] = e.Overrides?.Inverse;
                 _lanes.TryAdd(e.SubscriptionId, new LaneModel(id.Key, e.SubscriptionId, e.Account, []));
                 _enabled.Remove(e.SubscriptionId);
                 if (e.IsEnabled)
@@ -106,7 +111,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         var side = e.Plan.Target is { } target ? (target == 0m ? (Side?)null : target > 0m ? Side.Buy : Side.Sell) : e.Plan.EnterSide;
         foreach (var lane in _enabled.Keys)
         {
-            _lanes[lane].FanOuts.Add(new FanOutModel(e.FanOut, e.SignalId, side));
+            _lanes[lane].FanOuts.Add(new FanOutModel(e.FanOut, e.SignalId, (_inverse[lane] ?? _isInverse) == _isInverse ? side : side?.Opposite));
         }
     }
 
