@@ -45,6 +45,19 @@ public sealed class AccountProperties
 
         private static readonly string[] Symbols = [AccountRun.Es, "NQU2026"];
 
+        private static readonly Settings[] SettingsSeen =
+        [
+            Settings.None,
+            new(StopLoss: new(DistanceUnit.Points, 10m)),
+            new(StopLoss: new(DistanceUnit.Percent, 1m), TakeProfit: new(DistanceUnit.Ticks, [new(20m)])),
+            new(StopLoss: new(DistanceUnit.Ticks, 40m), TakeProfit: new(DistanceUnit.Points, [new(10m, Percent: 50m), new(20m, Percent: 30m)])),
+            new(TakeProfit: new(DistanceUnit.Points, [new(10m, Quantity: 1m), new(20m, Quantity: 2m)])),
+            new(new SizingSettings(400m, 200m, SizingUnit.RiskAmount), StopLoss: new(DistanceUnit.Ticks, 8m)),
+            new(Filters: new FilterSettings(CooldownSeconds: 10, MaxContractsPerTrade: 2m)),
+            new(StopLoss: new(DistanceUnit.Points, 5m), Filters: new FilterSettings(
+                Windows: [new("00:00", "14:04", "Etc/UTC", FlattenAtEnd: true), new("14:05", "23:59", "Etc/UTC")])),
+        ];
+
         private readonly Pcg32 _random = new(seed, longOnly ? 1u : 0u);
         private readonly AccountRun _account = new(new AccountLimits(new PositionLimits(MaxPosition), MaxOrder, MaxOpenOrders: MaxOpen));
 
@@ -58,10 +71,12 @@ public sealed class AccountProperties
             for (var step = 0; step < Steps; step++)
             {
                 _account.After(TimeSpan.FromSeconds(_random.Next(8)));
+                _account.Quotes.Set(Symbols[_random.Next(2)], 5_000m + _random.Next(100), 5_000.25m + _random.Next(100));
                 Step(step);
                 Check();
             }
 
+            CheckProtection();
             Drain();
             Assert.Empty(_account.Live);
             Assert.All(_account.State.Shares.Values, share => Assert.True(share is { Goal: null, Next: null }, $"{share} still stands."));
@@ -72,8 +87,11 @@ public sealed class AccountProperties
 
         private void Step(int step)
         {
-            switch (_random.Next(12))
+            switch (_random.Next(13))
             {
+                case 12:
+                    _account.Crash();
+                    break;
                 case 0 or 1 or 2 or 3:
                     Signal();
                     break;
@@ -115,7 +133,9 @@ public sealed class AccountProperties
                 4 => Plans.Target((longOnly ? 1 : side.Sign) * _random.Next(6)) with { Symbol = symbol },
                 _ => Plans.Enter(side, quantity, symbol),
             };
-            _account.Signal(plan, subscription: $"s{_random.Next(3)}", multiplier: 1 + (_random.Next(3) * 0.5m), receivedAt: _account.Now.AddSeconds(-_random.Next(35)));
+            _account.Signal(
+                plan, subscription: $"s{_random.Next(3)}", multiplier: 1 + (_random.Next(3) * 0.5m), settings: SettingsSeen[_random.Next(SettingsSeen.Length)],
+                overrides: _random.Chance(0.2) ? SettingsSeen[_random.Next(SettingsSeen.Length)] : null, receivedAt: _account.Now.AddSeconds(-_random.Next(35)));
         }
 
         private Side AnySide() => _random.Chance(0.5) ? Side.Buy : Side.Sell;
@@ -179,6 +199,33 @@ public sealed class AccountProperties
                 _account.After(TimeSpan.FromSeconds(61)).FireTimers();
                 Answer(isHonest: true);
                 Check();
+            }
+        }
+
+        /// <summary>
+        /// Once the broker has confirmed every withdrawal and the pauses after refusals are over, every share with a stop and no goal is covered by it,
+        /// but for what a person has traded against it.
+        /// </summary>
+        private void CheckProtection()
+        {
+            for (var round = 0; round < 20; round++)
+            {
+                TakeUp();
+                foreach (var order in _account.Live.Where(order => order is { Purpose: OrderPurpose.Protection, CancelAsked: true }))
+                {
+                    _leaves.Remove(order.ClOrdId);
+                    _account.Canceled(order);
+                }
+
+                _account.After(TimeSpan.FromMinutes(1)).FireTimers();
+            }
+
+            foreach (var share in _account.State.Shares.Values.Where(share => share is { Goal: null, Protection.StopPx: not null }))
+            {
+                var resting = _account.State.LiveOrdersOf(share.Owner, share.Symbol).Where(order => order.Purpose == OrderPurpose.Protection).Sum(order => order.LeavesQty);
+                var manual = _account.Held(AccountState.Manual, share.Symbol);
+                var against = Math.Sign(manual) == -Math.Sign(share.Quantity) ? Math.Abs(manual) : 0m;
+                Assert.InRange(resting, Math.Abs(share.Quantity) - against, Math.Abs(share.Quantity));
             }
         }
 

@@ -75,7 +75,15 @@ internal sealed class AccountRun
         }
 
         Sent.AddRange(reaction.Sends.Select(send => send.Message));
+        CheckResident();
         return reaction;
+    }
+
+    /// <summary>The process dies; a new one folds what is stored.</summary>
+    public void Crash()
+    {
+        State = Events.Aggregate(AccountState.Empty, Account.Apply);
+        Tell(new Activated());
     }
 
     // Signals.
@@ -156,11 +164,22 @@ internal sealed class AccountRun
 
     private void CheckExit(AccountEvent @event)
     {
-        if (@event is OrderPlanned { Purpose: OrderPurpose.Exit } exit)
+        if (@event is OrderPlanned { Purpose: not OrderPurpose.Entry } exit)
         {
             var known = Held(exit.Owner, exit.Terms.Symbol) * -exit.Terms.Side.Sign;
-            var others = State.LiveOrdersOf(exit.Owner, exit.Terms.Symbol).Where(order => order.Purpose == OrderPurpose.Exit).Sum(order => order.LeavesQty);
+            var others = State.LiveOrdersOf(exit.Owner, exit.Terms.Symbol).Where(order => order.Terms.Side == exit.Terms.Side).Sum(order => order.LeavesQty);
             Assert.True(exit.Terms.OrderQty + others <= known, $"{exit.ClOrdId} closes {exit.Terms.OrderQty} (and {others} working) of {known}.");
+        }
+    }
+
+    /// <summary>What protects and closes, and is not being withdrawn, never exceeds what is held. A person may sell beside a closing order of their own.</summary>
+    private void CheckResident()
+    {
+        foreach (var group in State.LiveOrders.Where(order => order is { Purpose: not OrderPurpose.Entry, CancelAsked: false, Owner: not AccountState.Manual })
+            .GroupBy(order => (order.Owner, order.Terms.Symbol, order.Terms.Side)))
+        {
+            var held = Math.Max(0m, Held(group.Key.Owner, group.Key.Symbol) * -group.Key.Side.Sign);
+            Assert.True(group.Sum(order => order.LeavesQty) <= held, $"{group.Key} would close {group.Sum(order => order.LeavesQty)} of {held}.");
         }
     }
 
