@@ -79,7 +79,7 @@ internal static class LimitsRules
     /// <param name="path">Where the limits stand in the request: "limits.", or empty when they are the request.</param>
     public static void Check(AccountLimits limits, string path, FieldErrors errors)
     {
-        errors.Require(limits.MaxDailyLoss is null, $"{path}maxDailyLoss", "A daily loss limit is not built yet in this version; leave it out.");
+        errors.Require(limits.MaxDailyLoss is null or > 0m, $"{path}maxDailyLoss", "Must be above 0: the loss as an amount.");
         errors.Require(limits.MaxOrderQuantity is null or > 0m, $"{path}maxOrderQuantity", "Must be above 0.");
         errors.Require(limits.MaxOpenOrders is null or > 0, $"{path}maxOpenOrders", "Must be above 0.");
         errors.Require(

@@ -25,7 +25,7 @@ public record SignalView(
 public sealed record FanOutView(
     int Accounts, long Ordered, long Skipped, long Failed, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset? CompletedAt);
 
-/// <param name="Accounts">What became of the signal on each account.</param>
+/// <param name="Accounts">What became of the signal on each account, and why where it was not traded there.</param>
 /// <param name="Verdicts">What each filter of the recorder said.</param>
 public sealed record SignalDetail(
     string Id, long Number, DateTimeOffset ReceivedAt, string Source, string? Raw, ParsedSignal? Parsed, string State, string? Reason, string? Detail,
@@ -39,6 +39,9 @@ public sealed record AccountOutcome(
 /// <summary>The signal log of a recorder.</summary>
 internal static class SignalRoutes
 {
+    /// <summary>The most accounts without a part of the signal that are listed beside those with one.</summary>
+    private const int MostOthers = 1_000;
+
     public static void Map(RouteGroupBuilder recorders)
     {
         var group = recorders.MapGroup("/{id}/signals").WithTags("Signals");
@@ -76,10 +79,11 @@ internal static class SignalRoutes
             ? (OpenFanOutView)await RecorderRoutes.AskAsync(caller, id, new GetOpenFanOut(signalId), gateway, store, ct).ConfigureAwait(false)
             : new OpenFanOutView([]);
         var outcomes = await OutcomesAsync(signal, open, caller, store, ct).ConfigureAwait(false);
+        var others = await OthersAsync(id, signal, outcomes, caller, store, ct).ConfigureAwait(false);
         var counts = outcomes.GroupBy(outcome => outcome.Outcome).Select(group => new StateCount(signalId, group.Key, group.LongCount())).ToArray();
         var view = ViewOf(signal, await RawAsync(id, signalId, caller, store, ct).ConfigureAwait(false), counts, completedAt);
         return new SignalDetail(
-            view.Id, view.Number, view.ReceivedAt, view.Source, view.Raw, view.Parsed, view.State, view.Reason, view.Detail, view.FanOut, signal.Plan, outcomes,
+            view.Id, view.Number, view.ReceivedAt, view.Source, view.Raw, view.Parsed, view.State, view.Reason, view.Detail, view.FanOut, signal.Plan, [.. outcomes, .. others],
             signal.Verdicts);
     }
 
@@ -98,6 +102,24 @@ internal static class SignalRoutes
             .. stored.OrderBy(outcome => outcome.AccountId, StringComparer.Ordinal),
             .. open.Members.Where(member => !known.Contains(member.Terms.SubscriptionId))
                 .Select(member => new AccountOutcome(member.Account.Key, member.Terms.SubscriptionId, "pending", null, null, [], [])),
+        ];
+    }
+
+    /// <summary>Accounts that are subscribed and got no part: because the recorder refused the signal, or their subscription was paused.</summary>
+    private static async Task<IReadOnlyList<AccountOutcome>> OthersAsync(
+        string id, SignalRow signal, IReadOnlyList<AccountOutcome> outcomes, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        var rows = await store.ListAsync(
+            new RowQuery(ReadTable.Subscriptions, caller.Tenant, id, MostOthers, States: []), ct).ConfigureAwait(false);
+        var known = outcomes.Select(outcome => outcome.SubscriptionId).ToHashSet(StringComparer.Ordinal);
+        var (reason, detail) = signal.State == "accepted"
+            ? (SignalReason.SubscriptionPaused, "The subscription was paused when the signal came.")
+            : (signal.Reason, signal.Detail);
+        return
+        [
+            .. rows.Select(row => RowJson.Deserialize<SubscriptionRow>(row.Doc))
+                .Where(subscription => !known.Contains(subscription.Id) && subscription.CreatedAt <= signal.ReceivedAt)
+                .Select(subscription => new AccountOutcome(subscription.AccountId, subscription.Id, "skipped", reason, detail, [], [])),
         ];
     }
 

@@ -58,7 +58,7 @@ public sealed class AccountTests(SharedNode shared)
     [InlineData("""{"name":"A","broker":"ib","startingBalance":1}""", "broker")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":0}""", "startingBalance")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"currency":"U1$"}""", "currency")]
-    [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"maxDailyLoss":500}}""", "limits.maxDailyLoss")]
+    [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"maxDailyLoss":-500}}""", "limits.maxDailyLoss")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"maxOrderQuantity":0,"maxOpenOrders":0}}""", "limits.maxOrderQuantity", "limits.maxOpenOrders")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"maxPosition":{"default":-1}}}""", "limits.maxPosition")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"maxPosition":{"perSymbol":{"ES1!":1}}}}""", "limits.maxPosition.perSymbol")]
@@ -74,7 +74,7 @@ public sealed class AccountTests(SharedNode shared)
     {
         var client = await shared.Node.NewTenantAsync();
         var account = $"{Accounts}/{await Given.AccountAsync(client, new { maxOrderQuantity = 2 })}";
-        (await client.PutAsync($"{account}/limits", """{"maxDailyLoss":500,"maxOpenOrders":-1}""")).Invalid("maxDailyLoss", "maxOpenOrders");
+        (await client.PutAsync($"{account}/limits", """{"maxDailyLoss":0,"maxOpenOrders":-1}""")).Invalid("maxDailyLoss", "maxOpenOrders");
         Assert.Equal("""{"maxOrderQuantity":2}""", (await client.GetAsync(account)).Json.GetProperty("limits").GetRawText());
     }
 

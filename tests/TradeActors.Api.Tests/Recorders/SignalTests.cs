@@ -77,6 +77,45 @@ public sealed class SignalTests(SharedNode shared)
     }
 
     [Fact]
+    public async Task Why_was_this_not_traded_is_answered_for_every_account()
+    {
+        var client = await shared.Node.NewTenantAsync();
+        await shared.QuoteAsync("SI", 30m, 30.005m);
+        var created = await Given.RecorderAsync(client, "SI", new { sizing = new { initial = 1 }, filters = new { maxSignalsPerSession = 1 } });
+        var recorder = $"/api/v1/recorders/{created.Text("id")}";
+        var (capped, paused, shortOnly) = (await Given.AccountAsync(client), await Given.AccountAsync(client), await Given.AccountAsync(client));
+        await Given.SubscriptionAsync(client, created.Text("id"), capped);
+        var subscription = await Given.SubscriptionAsync(client, created.Text("id"), paused);
+        (await client.PutAsync($"{recorder}/subscriptions/{subscription}", new { enabled = false })).Is(200);
+        (await client.PostAsync(
+            $"{recorder}/subscriptions", new { accountId = shortOnly, overrides = new { filters = new { direction = "shortOnly" } } })).Is(201);
+        (await client.PutAsync($"/api/v1/accounts/{capped}/limits", new { maxOrderQuantity = 1, maxDailyLoss = 100 })).Is(200);
+
+        var first = (await client.PostAsync(created.Text("webhookUrl"), new { action = "buy", quantity = 2 })).Is(200).Json.Text("signalId");
+        var detail = await Wait.UntilAsync(
+            "three answers", async () => (await client.GetAsync($"{recorder}/signals/{first}")).Is(200).Json,
+            json => json.GetProperty("fanOut").Text("completedAt") is not null && json.List("accounts").Length == 3);
+        Assert.Equal(("skipped", "MaxOrderQuantity"), OutcomeOn(detail, capped));
+        Assert.Equal(("skipped", "SubscriptionPaused"), OutcomeOn(detail, paused));
+        Assert.Equal(("skipped", "Direction"), OutcomeOn(detail, shortOnly));
+        var verdicts = detail.List("accounts").Single(account => account.Text("accountId") == shortOnly).List("verdicts");
+        Assert.Contains(verdicts, verdict => verdict.Text("filter") == "direction" && !verdict.GetProperty("passed").GetBoolean());
+
+        var second = (await client.PostAsync(created.Text("webhookUrl"), new { action = "reverse" })).Is(200).Json.Text("signalId");
+        var third = (await client.PostAsync(created.Text("webhookUrl"), new { action = "buy", id = "again" })).Is(200).Json;
+        Assert.Equal(("rejected", "MaxSignals"), (third.Text("state"), third.Text("reason")));
+        Assert.NotEqual(first, second);
+        detail = (await client.GetAsync($"{recorder}/signals/{third.Text("signalId")}")).Is(200).Json;
+        Assert.All((string[])[capped, paused, shortOnly], account => Assert.Equal(("skipped", "MaxSignals"), OutcomeOn(detail, account)));
+    }
+
+    private static (string, string) OutcomeOn(JsonElement detail, string account)
+    {
+        var outcome = detail.List("accounts").Single(item => item.Text("accountId") == account);
+        return (outcome.Text("outcome"), outcome.Text("reason"));
+    }
+
+    [Fact]
     public async Task The_log_is_paged_newest_first()
     {
         var client = await shared.Node.NewTenantAsync();

@@ -32,7 +32,7 @@ public sealed class SubscriptionTests(SharedNode shared)
     [InlineData("{}", "accountId")]
     [InlineData("""{"accountId":"a","multiplier":0}""", "multiplier")]
     [InlineData("""{"accountId":"a","multiplier":1001}""", "multiplier")]
-    [InlineData("""{"accountId":"a","overrides":{"sizing":{"initial":0},"filters":{"cooldownSeconds":9}}}""", "overrides.sizing.initial", "overrides.filters.cooldownSeconds")]
+    [InlineData("""{"accountId":"a","overrides":{"sizing":{"initial":0},"filters":{"cooldownSeconds":-9}}}""", "overrides.sizing.initial", "overrides.filters.cooldownSeconds")]
     public async Task A_subscription_that_is_not_valid_is_refused_field_by_field(string body, params string[] fields)
     {
         var (client, recorder, _) = await NewAsync();
@@ -76,7 +76,9 @@ public sealed class SubscriptionTests(SharedNode shared)
         var detail = await Wait.UntilAsync(
             "a completed fan-out", async () => (await client.GetAsync($"{recorder}/signals/{signal}")).Is(200).Json,
             json => json.GetProperty("fanOut").Text("completedAt") is not null);
-        Assert.Equal(kept, Assert.Single(detail.List("accounts")).Text("accountId"));
+        Assert.Equal(1, detail.GetProperty("fanOut").GetProperty("accounts").GetInt32());
+        Assert.Equal([kept, disabled], detail.List("accounts").Select(account => account.Text("accountId")));
+        Assert.Equal("SubscriptionPaused", detail.List("accounts")[1].Text("reason"));
         Assert.Single((await client.GetAsync($"/api/v1/accounts/{kept}/orders")).Items);
         Assert.Empty((await client.GetAsync($"/api/v1/accounts/{disabled}/orders")).Items);
         Assert.Empty((await client.GetAsync($"/api/v1/accounts/{removed}/orders")).Items);
