@@ -134,9 +134,7 @@ public static partial class PaperExchange
             PaperMatching.Match(run, quote);
         }
 
-        long?[] legs = [accepted.TakeProfit, accepted.StopLoss];
-        return new PaperPlaceReply(
-            AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), [.. legs.OfType<long>().Select(PaperOrder.IdOf)], null);
+        return new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), null);
     }
 
     private static bool IsDuplicate(PaperExchangeState state, string clOrdId, PaperContext context) =>
@@ -145,17 +143,13 @@ public static partial class PaperExchange
     private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, long seen, PaperContext context)
     {
         var terms = command.Terms;
-        var number = run.State.LastOrder + 1;
-        var last = number;
         return new PaperOrderAccepted(
             run.NextReport,
-            number,
+            run.State.LastOrder + 1,
             command.ClOrdId,
             terms,
             context.Instruments.Find(terms.Symbol)!,
             terms.TimeInForce == TimeInForce.Day ? context.Instruments.DayEnd(terms.Symbol, run.Now) : null,
-            TakeProfit: terms.Bracket?.TakeProfitPrice is null ? null : ++last,
-            StopLoss: terms.Bracket?.StopLossPrice is null ? null : ++last,
             seen,
             run.Now);
     }

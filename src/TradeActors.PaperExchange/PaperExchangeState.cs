@@ -38,7 +38,7 @@ public sealed record PaperExchangeState
 
     public decimal Commissions { get; init; }
 
-    /// <summary>The highest order number given or reserved.</summary>
+    /// <summary>The highest order number given.</summary>
     public long LastOrder { get; init; }
 
     public long LastReport { get; init; }
@@ -83,7 +83,4 @@ public sealed record PaperExchangeState
 
     /// <summary>How much of the position an order of this side can close; 0 when it would open.</summary>
     public decimal ReducibleBy(OrderTerms terms) => Math.Max(0m, -terms.Side.Sign * PositionIn(terms.Symbol));
-
-    /// <summary>Whether it is a leg whose entry may still fill.</summary>
-    internal bool AwaitsEntry(PaperOrder order) => order.Leg is { } leg && Working.ContainsKey(leg.Entry);
 }

@@ -32,12 +32,16 @@ internal static class Given
         decimal bid, decimal ask, decimal? bidSize = null, decimal? askSize = null, int at = 0, decimal last = 0m, string symbol = Future) =>
         new(symbol, bid, ask, last == 0m ? bid : last, bidSize, askSize, null, Start.AddMilliseconds(at));
 
-    public static OrderTerms Market(Side side, decimal quantity, bool reduceOnly = false, Bracket? bracket = null) =>
-        new(Future, side, OrdType.Market, quantity, ReduceOnly: reduceOnly, Bracket: bracket);
+    public static OrderTerms Market(Side side, decimal quantity, bool reduceOnly = false) =>
+        new(Future, side, OrdType.Market, quantity, ReduceOnly: reduceOnly);
 
-    public static OrderTerms Limit(Side side, decimal quantity, decimal price, TimeInForce tif = TimeInForce.Day, Bracket? bracket = null) =>
-        new(Future, side, OrdType.Limit, quantity, price, TimeInForce: tif, Bracket: bracket);
+    public static OrderTerms Limit(Side side, decimal quantity, decimal price, TimeInForce tif = TimeInForce.Day) =>
+        new(Future, side, OrdType.Limit, quantity, price, TimeInForce: tif);
 
     public static OrderTerms Stop(Side side, decimal quantity, decimal stop, decimal? limit = null) =>
         new(Future, side, limit is null ? OrdType.Stop : OrdType.StopLimit, quantity, limit, stop);
+
+    /// <summary>As an account protects a position: reduce-only, good till canceled.</summary>
+    public static OrderTerms OneCancelsOther(Side side, decimal quantity, decimal target, decimal stop) =>
+        new(Future, side, OrdType.OneCancelsOther, quantity, target, stop, TimeInForce.GoodTillCancel, ReduceOnly: true);
 }

@@ -238,7 +238,7 @@ internal sealed class Workload
     private SimAccount DrawAccount(int i)
     {
         var traits = new BrokerTraits(
-            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)), HoldsBrackets: false);
+            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)));
         var limits = _random.Chance(0.3) ? new AccountLimits(new PositionLimits(_random.Next(8) + 2)) : AccountLimits.None;
         return new SimAccount(
             new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
