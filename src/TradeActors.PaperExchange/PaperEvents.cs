@@ -10,9 +10,10 @@ namespace TradeActors.PaperExchange;
 /// <param name="ExchangeKey">The entity's key: the first part of every ExecID.</param>
 public sealed record PaperBookOpened(string ExchangeKey, PaperSettings Settings, DateTimeOffset At);
 
-/// <param name="Instrument">As the catalog had it then: fills and profit do not change when the catalog does.</param>
+/// <param name="Instrument">As the catalog and the book's margins had it then: fills and profit do not change when the catalog does.</param>
 /// <param name="ExpireAt">For Day orders the end of the trading day, UTC; else null.</param>
 /// <param name="ReportsSeen">Reports up to this number are dropped.</param>
+/// <param name="IsMarginDue">It had no price yet: its margin is judged when the first quote would fill it.</param>
 public sealed record PaperOrderAccepted(
     long Report,
     long Order,
@@ -21,7 +22,8 @@ public sealed record PaperOrderAccepted(
     PaperInstrument Instrument,
     DateTimeOffset? ExpireAt,
     long ReportsSeen,
-    DateTimeOffset At);
+    DateTimeOffset At,
+    bool IsMarginDue = false);
 
 /// <summary>A refused order has a number, an end and a report of its own, and uses up its ClOrdID, as at the brokers that say so.</summary>
 public sealed record PaperOrderRejected(

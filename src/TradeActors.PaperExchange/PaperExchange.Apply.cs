@@ -31,7 +31,7 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Accepted(PaperExchangeState state, PaperOrderAccepted e)
     {
-        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt);
+        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt) { IsMarginDue = e.IsMarginDue };
         state = Put(state, order) with
         {
             LastOrder = e.Order,
@@ -54,6 +54,7 @@ public static partial class PaperExchange
             CumQty = order.CumQty + e.LastQty,
             FilledValue = order.FilledValue + (e.LastQty * e.LastPx),
             Fills = order.Fills + 1,
+            IsMarginDue = false,
         };
         state = Report(Put(state, order), e.Report, ExecType.Trade, order, null, e.At, (e.LastQty, e.LastPx, e.Commission));
         state = Use(Book(state, order, e), order.Terms.Side, e);
@@ -74,7 +75,8 @@ public static partial class PaperExchange
     private static PaperExchangeState Book(PaperExchangeState state, PaperOrder order, PaperOrderFilled e)
     {
         var symbol = order.Terms.Symbol;
-        var position = PaperPosition.Book(state.Positions.GetValueOrDefault(symbol), order.Terms.Side.Sign * e.LastQty, e.LastPx, out var points);
+        var held = state.Positions.GetValueOrDefault(symbol);
+        var position = PaperPosition.Book(held, order.Instrument, order.Terms.Side.Sign * e.LastQty, e.LastPx, out var points);
         var realized = points * order.Instrument.PointValue;
         return state with
         {

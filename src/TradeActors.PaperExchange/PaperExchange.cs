@@ -121,15 +121,18 @@ public static partial class PaperExchange
         }
 
         var seen = Math.Clamp(command.ReportsSeen, run.State.LastDropped, run.State.LastReport);
-        if (PaperValidation.Refusal(run.State, command.Terms, context) is { } refusal)
+        var quote = QuoteFor(run.State, command);
+        var refused = PaperValidation.Refusal(run.State, command.Terms, context)
+            ?? PaperMarginRules.Refusal(run.State, command.Terms, Listed(run.State, command.Terms.Symbol, context), quote);
+        if (refused is { } refusal)
         {
             run.Emit(new PaperOrderRejected(run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now));
             return PaperPlaceReply.Refused(refusal);
         }
 
-        var accepted = Accept(run, command, seen, context);
+        var accepted = Accept(run, command, quote, seen, context);
         run.Emit(accepted);
-        if (QuoteFor(run.State, command) is { } quote)
+        if (quote is not null)
         {
             PaperMatching.Match(run, quote);
         }
@@ -140,7 +143,7 @@ public static partial class PaperExchange
     private static bool IsDuplicate(PaperExchangeState state, string clOrdId, PaperContext context) =>
         state.Settings!.RefusesDuplicates && (state.ByClOrdId.ContainsKey(clOrdId) || context.LookedUp is not null);
 
-    private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, long seen, PaperContext context)
+    private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, Quote? quote, long seen, PaperContext context)
     {
         var terms = command.Terms;
         return new PaperOrderAccepted(
@@ -148,10 +151,19 @@ public static partial class PaperExchange
             run.State.LastOrder + 1,
             command.ClOrdId,
             terms,
-            context.Instruments.Find(terms.Symbol)!,
+            Listed(run.State, terms.Symbol, context),
             terms.TimeInForce == TimeInForce.Day ? context.Instruments.DayEnd(terms.Symbol, run.Now) : null,
             seen,
-            run.Now);
+            run.Now,
+            PaperMarginRules.IsDue(run.State, terms, quote));
+    }
+
+    /// <summary>The instrument of a listed symbol, with the margin that this book asks for it.</summary>
+    private static PaperInstrument Listed(PaperExchangeState state, string symbol, PaperContext context)
+    {
+        var instrument = context.Instruments.Find(symbol)!;
+        return state.Settings!.Margins?.PerRoot.TryGetValue(context.Instruments.RootOf(symbol), out var margin) == true
+            ? instrument with { Margin = margin } : instrument;
     }
 
     // The sender read its quote before the exchange took up the command. One that is older than what has been traded on since is not gone back to.
@@ -159,7 +171,7 @@ public static partial class PaperExchange
     {
         null => null,
         { } quote when quote.Symbol != command.Terms.Symbol => null,
-        { } quote => state.Touches.TryGetValue(quote.Symbol, out var touch) && quote.At < touch.Quote.At ? touch.Quote : quote,
+        { } quote => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At ? last : quote,
     };
 
     private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, DateTimeOffset now)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.PaperExchange;
@@ -78,6 +79,9 @@ public sealed record PaperExchangeState
     public BrokerOrder? Find(string clOrdId) => ByClOrdId.TryGetValue(clOrdId, out var number) ? Find(number) : null;
 
     public BrokerOrder? Find(long number) => Working.TryGetValue(number, out var order) ? order.Show() : Finished.GetValueOrDefault(number);
+
+    /// <summary>The newest quote of a symbol that the book remembers; null for none.</summary>
+    public Quote? LastKnown(string symbol) => Touches.GetValueOrDefault(symbol)?.Quote;
 
     public decimal PositionIn(string symbol) => Positions.TryGetValue(symbol, out var position) ? position.Quantity : 0m;
 

@@ -101,6 +101,12 @@ internal static class PaperMatching
             return; // An immediate order is ended once all others have had their turn.
         }
 
+        if (order.IsMarginDue && PaperMarginRules.Refusal(run.State, order.Terms, order.Instrument, quote) is { } refusal)
+        {
+            Cancel(run, order, refusal);
+            return;
+        }
+
         var price = PriceOf(run.State, order, quote);
         run.Emit(new PaperOrderFilled(run.NextReport, order.Number, quantity, price, CommissionOn(run.State, order, quantity, price), quote, run.Now));
         Settle(run, order.Terms.Symbol);

@@ -21,6 +21,9 @@ public sealed record PaperOrder(long Number, string ClOrdId, OrderTerms Terms, P
 
     public int Fills { get; init; }
 
+    /// <summary>It had no price when it was placed: margin is judged at its first fill. Until then it counts for nothing.</summary>
+    public bool IsMarginDue { get; init; }
+
     /// <summary>A stop whose price was reached. Never undone.</summary>
     public bool IsTriggered { get; init; }
 
@@ -65,7 +68,8 @@ public sealed record PaperOrder(long Number, string ClOrdId, OrderTerms Terms, P
 /// <summary>The net position in one symbol. A flat one is not kept.</summary>
 /// <param name="Quantity">Above 0 long, below 0 short.</param>
 /// <param name="Cost">Price times quantity of what is open, signed like the quantity. Kept instead of the average, so that a full close is exact.</param>
-public sealed record PaperPosition(decimal Quantity, decimal Cost)
+/// <param name="Instrument">Of the order that filled last.</param>
+public sealed record PaperPosition(decimal Quantity, decimal Cost, PaperInstrument Instrument)
 {
     // Beyond any price's digits. Only a partial close is rounded, and the last close takes all that is left.
     private const int CostDigits = 12;
@@ -76,7 +80,7 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost)
     /// <summary>Books a fill; null when flat afterwards.</summary>
     /// <param name="signedQty">Above 0 for a buy.</param>
     /// <param name="realized">Price difference times quantity of what was closed, before the point value.</param>
-    internal static PaperPosition? Book(PaperPosition? held, decimal signedQty, decimal price, out decimal realized)
+    internal static PaperPosition? Book(PaperPosition? held, PaperInstrument instrument, decimal signedQty, decimal price, out decimal realized)
     {
         var quantity = held?.Quantity ?? 0m;
         var cost = held?.Cost ?? 0m;
@@ -84,7 +88,7 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost)
         var closedCost = closed == quantity ? (closed == 0m ? 0m : cost) : Math.Round(cost * closed / quantity, CostDigits);
         realized = (closed * price) - closedCost;
         var left = quantity + signedQty;
-        return left == 0m ? null : new PaperPosition(left, cost - closedCost + ((signedQty + closed) * price));
+        return left == 0m ? null : new PaperPosition(left, cost - closedCost + ((signedQty + closed) * price), instrument);
     }
 }
 

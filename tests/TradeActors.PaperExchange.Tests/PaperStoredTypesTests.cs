@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using TradeActors.Abstractions.Stored;
@@ -14,9 +15,10 @@ public sealed class PaperStoredTypesTests
     private static readonly DateTimeOffset At = new(2026, 11, 20, 15, 0, 0, 250, TimeSpan.Zero);
     private static readonly OrderTerms Terms = new(
         "ESZ2026", Side.Buy, OrdType.StopLimit, 2m, 5000.25m, 5000.00m, TimeInForce.Day);
-    private static readonly PaperInstrument Instrument = new(0.25m, 50m);
+    private static readonly PaperInstrument Instrument = new(0.25m, 50m, Margin: new PaperMargin(500m, 0.01m));
     private static readonly PaperFaults Faults = new(0.25, 0.5, 0.125, TimeSpan.FromMilliseconds(1500), 0.0625);
-    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults);
+    private static readonly PaperMargins Margins = new(ImmutableSortedDictionary<string, PaperMargin>.Empty.Add("ES", new PaperMargin(500m, 0.01m)));
+    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults, Margins: Margins);
     private static readonly Domain.Market.Quote Quote = new("ESZ2026", 5000m, 5000.25m, 5000.25m, 10m, null, 3m, At);
     private static readonly BrokerOrder Order = new("a-1", "P1", "ESZ2026", Side.Buy, 2m, OrdStatus.PartiallyFilled, 1m, 5000.25m);
     private static readonly BrokerReport Report = new(
@@ -25,7 +27,7 @@ public sealed class PaperStoredTypesTests
     private static readonly object[] Samples =
     [
         new PaperBookOpened("c1", Settings, At),
-        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At),
+        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true),
         new PaperOrderRejected(1, 1, "a-1", Terms, "Unknown symbol 'X'.", 0, At),
         new PaperOrderTriggered(1, At),
         new PaperOrderFilled(2, 1, 1m, 5000.25m, 1.25m, Quote, At),

@@ -27,6 +27,8 @@ public sealed record BrokerSettings(string Broker, PaperSettings? Paper = null, 
 /// <param name="SlippageTicks">A market or stop fill is up to this many ticks worse than the quote, drawn from the seed.</param>
 /// <param name="RefusesDuplicates">False makes it behave like a broker without client ids.</param>
 /// <param name="UsesDisplayedSize">Fills no more than the displayed size per quote; the rest waits for the next one.</param>
+/// <param name="ChecksMargin">An order that opens more than the equity carries is refused. False lets any size be opened: for simulated crowds.</param>
+/// <param name="Margins">Instead of the paper exchange's own; null for none.</param>
 public sealed record PaperSettings(
     decimal StartingBalance,
     string Currency = "USD",
@@ -36,7 +38,9 @@ public sealed record PaperSettings(
     int SlippageTicks = 0,
     bool RefusesDuplicates = true,
     bool UsesDisplayedSize = true,
-    PaperFaults? Faults = null);
+    PaperFaults? Faults = null,
+    bool ChecksMargin = true,
+    PaperMargins? Margins = null);
 
 /// <summary>Misbehaviour that the paper exchange is told to show, so that the system above it can be tested. Each is a probability per call.</summary>
 /// <param name="TimeOutAfterAccept">The order is accepted and the answer never comes.</param>

@@ -28,8 +28,10 @@ internal sealed class MarketWiring : IQuoteConsumer, IQuoteInterest
 internal sealed class CatalogInstruments : IPaperInstruments
 {
     public PaperInstrument? Find(string symbol) => InstrumentCatalog.FindContract(symbol) is { Instrument: var instrument }
-        ? new PaperInstrument(instrument.TickSize, instrument.PointValue, instrument.QuantityStep)
+        ? new PaperInstrument(instrument.TickSize, instrument.PointValue, instrument.QuantityStep, PaperMarginDefaults.Of(instrument))
         : null;
+
+    public string RootOf(string symbol) => InstrumentCatalog.FindContract(symbol)!.Instrument.Root;
 
     /// <summary>The end of the first session that is not over yet.</summary>
     public DateTimeOffset DayEnd(string symbol, DateTimeOffset now)

@@ -4,13 +4,15 @@ using TradeActors.Domain.Orders;
 
 namespace TradeActors.PaperExchange.Tests.Support;
 
-/// <summary>One future with tick 0.25 and 50 a point, one coin in steps of 0.001; days end at 21:00 UTC.</summary>
+/// <summary>One future with tick 0.25 and 50 a point, one coin in steps of 0.001; days end at 21:00 UTC. Margin: 1 % and 10 %.</summary>
 internal sealed class TestInstruments : IPaperInstruments
 {
+    public string RootOf(string symbol) => symbol == Given.Future ? "ES" : symbol;
+
     public PaperInstrument? Find(string symbol) => symbol switch
     {
-        Given.Future => new PaperInstrument(0.25m, 50m),
-        Given.Coin => new PaperInstrument(0.01m, 1m, 0.001m),
+        Given.Future => new PaperInstrument(0.25m, 50m, Margin: new PaperMargin(OfNotional: 0.01m)),
+        Given.Coin => new PaperInstrument(0.01m, 1m, 0.001m, new PaperMargin(OfNotional: 0.1m)),
         _ => null,
     };
 
