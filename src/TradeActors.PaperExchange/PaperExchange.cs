@@ -37,7 +37,7 @@ public static partial class PaperExchange
         (_, OpenPaperBook m) => Open(state, m, context),
         (_, Activated) => Reaction.Nothing, // Nothing is in flight in here: orders and fills are stored, quotes come again.
         ({ Settings: null }, _) => BeforeOpening(message),
-        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context.Now),
+        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context),
         (_, TimerFired) => Expire(state, context.Now),
         (_, PlacePaperOrder m) => Place(state, m, context),
         (_, CancelPaperOrder m) => Cancel(state, m, context.Now),
@@ -72,13 +72,21 @@ public static partial class PaperExchange
         return new Reaction([opened], [], new PaperBookReply());
     }
 
-    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, DateTimeOffset now)
+    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, PaperContext context)
     {
-        var run = new PaperRun(state, now);
+        var run = new PaperRun(state, context.Now);
         PaperMatching.ExpireDue(run);
-        PaperMatching.Match(run, quote);
+        if (MayTrade(quote, context))
+        {
+            PaperMatching.Match(run, quote);
+        }
+
         return run.Done(reply: null);
     }
+
+    /// <summary>Outside the session nothing fills, neither now nor on a quote that was made then: resting orders stay as they are.</summary>
+    private static bool MayTrade(Quote quote, PaperContext context) =>
+        context.Instruments.ClosedUntil(quote.Symbol, context.Now) is null && context.Instruments.ClosedUntil(quote.Symbol, quote.At) is null;
 
     private static Reaction Expire(PaperExchangeState state, DateTimeOffset now)
     {
@@ -132,7 +140,7 @@ public static partial class PaperExchange
 
         var accepted = Accept(run, command, quote, seen, context);
         run.Emit(accepted);
-        if (quote is not null)
+        if (quote is not null && MayTrade(quote, context))
         {
             PaperMatching.Match(run, quote);
         }

@@ -15,7 +15,8 @@ internal static class PaperValidation
                 ?? OfPrices(terms, instrument)
                 ?? OfOneCancelsOther(terms)
                 ?? OfPosition(state, terms)
-                ?? OfDay(terms, context);
+                ?? OfDay(terms, context)
+                ?? OfSession(terms, context);
 
     private static string? OfKind(OrderTerms terms) =>
         Enum.IsDefined(terms.Side) && Enum.IsDefined(terms.OrdType) && Enum.IsDefined(terms.TimeInForce)
@@ -55,6 +56,14 @@ internal static class PaperValidation
     private static string? OfDay(OrderTerms terms, PaperContext context) =>
         terms.TimeInForce == TimeInForce.Day && context.Instruments.DayEnd(terms.Symbol, context.Now) <= context.Now
             ? "The trading day is over." : null;
+
+    // What could only trade now is refused; what can rest waits for the session.
+    private static string? OfSession(OrderTerms terms, PaperContext context)
+    {
+        var tradesAtOnce = terms.OrdType == OrdType.Market || terms.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
+        return tradesAtOnce && context.Instruments.ClosedUntil(terms.Symbol, context.Now) is { } opens
+            ? string.Create(CultureInfo.InvariantCulture, $"The market is closed until {opens.UtcDateTime:yyyy-MM-dd HH:mm} UTC.") : null;
+    }
 
     private static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,12 @@ namespace TradeActors.PaperExchange.Tests.Support;
 /// <summary>One future with tick 0.25 and 50 a point, one coin in steps of 0.001; days end at 21:00 UTC. Margin: 1 % and 10 %.</summary>
 internal sealed class TestInstruments : IPaperInstruments
 {
+    /// <summary>Set for a market that closes from 21:00 to 23:00 UTC.</summary>
+    public bool HasSessions { get; init; }
+
+    public DateTimeOffset? ClosedUntil(string symbol, DateTimeOffset at) =>
+        HasSessions && at.Hour is (21 or 22) ? new DateTimeOffset(at.Year, at.Month, at.Day, 23, 0, 0, TimeSpan.Zero) : null;
+
     public string RootOf(string symbol) => symbol == Given.Future ? "ES" : symbol;
 
     public PaperInstrument? Find(string symbol) => symbol switch
