@@ -20,8 +20,7 @@ public sealed class PaperBrokerAdapter(IEntityGateway gateway, IEntityWatch watc
     public static BrokerTraits TraitsOf(PaperSettings settings) => new(
         settings.RefusesDuplicates,
         RequestTimeout: TimeSpan.FromSeconds(2),
-        ListingLag: TimeSpan.FromMilliseconds(200),
-        HoldsBrackets: true);
+        ListingLag: TimeSpan.FromMilliseconds(200));
 
     public async Task<IBrokerSession> ConnectAsync(EntityId connection, BrokerSettings settings, CancellationToken ct)
     {

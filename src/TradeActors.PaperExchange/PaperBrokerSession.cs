@@ -57,7 +57,7 @@ public sealed class PaperBrokerSession : IBrokerSession
         await AnswerAsync(reply.Mode, reply.LateBy, ct).ConfigureAwait(false);
         return reply.Refusal switch
         {
-            null => new BrokerAck(reply.OrderId!, reply.LegOrderIds),
+            null => new BrokerAck(reply.OrderId!),
             PaperExchange.DuplicateClOrdId => await FirstOrderAsync(order, ct).ConfigureAwait(false),
             { } refusal => throw new BrokerRejectedException(refusal),
         };
@@ -70,7 +70,7 @@ public sealed class PaperBrokerSession : IBrokerSession
         {
             var reply = await QueryAsync<PaperFindReply>(new FindPaperOrder(order.ClOrdId), ct).ConfigureAwait(false);
             return reply.Order is { } first
-                ? new BrokerAck(first.BrokerOrderId, [])
+                ? new BrokerAck(first.BrokerOrderId)
                 : throw new BrokerUnknownOutcomeException($"{order.ClOrdId} is known to the exchange, but it does not show the order.");
         }
         catch (BrokerUnavailableException error)

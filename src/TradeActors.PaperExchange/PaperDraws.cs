@@ -11,12 +11,11 @@ internal static class PaperDraws
     /// <param name="IsAcceptanceLost">If it is accepted, the answer is lost.</param>
     public readonly record struct Answer(bool IsRequestLost, bool IsAcceptanceLost, AnswerMode Mode, TimeSpan LateBy);
 
-    /// <summary>0 to the settings' SlippageTicks, drawn from (seed, ClOrdID, fill number); a leg draws under its entry's ClOrdID and its own number.</summary>
+    /// <summary>0 to the settings' SlippageTicks, drawn from (seed, ClOrdID, fill number).</summary>
     public static int SlippageTicks(PaperExchangeState state, PaperOrder order)
     {
         var most = state.Settings!.SlippageTicks;
-        var name = order.Leg is { } leg ? $"{leg.EntryClOrdId}/leg{(order.Number - leg.Entry).ToString(CultureInfo.InvariantCulture)}" : order.ClOrdId!;
-        return most <= 0 ? 0 : Draw(state, name, $"fill{(order.Fills + 1).ToString(CultureInfo.InvariantCulture)}").Next(most + 1);
+        return most <= 0 ? 0 : Draw(state, order.ClOrdId, $"fill{(order.Fills + 1).ToString(CultureInfo.InvariantCulture)}").Next(most + 1);
     }
 
     /// <summary>

@@ -10,11 +10,10 @@ namespace TradeActors.PaperExchange;
 /// <param name="ExchangeKey">The entity's key: the first part of every ExecID.</param>
 public sealed record PaperBookOpened(string ExchangeKey, PaperSettings Settings, DateTimeOffset At);
 
-/// <param name="Instrument">As the catalog had it then: fills and profit do not change when the catalog does.</param>
+/// <param name="Instrument">As the catalog and the book's margins had it then: fills and profit do not change when the catalog does.</param>
 /// <param name="ExpireAt">For Day orders the end of the trading day, UTC; else null.</param>
-/// <param name="TakeProfit">The number kept for the bracket's target; null for none.</param>
-/// <param name="StopLoss">The number kept for the bracket's stop; null for none.</param>
 /// <param name="ReportsSeen">Reports up to this number are dropped.</param>
+/// <param name="IsMarginDue">It had no price yet: its margin is judged when the first quote would fill it.</param>
 public sealed record PaperOrderAccepted(
     long Report,
     long Order,
@@ -22,35 +21,21 @@ public sealed record PaperOrderAccepted(
     OrderTerms Terms,
     PaperInstrument Instrument,
     DateTimeOffset? ExpireAt,
-    long? TakeProfit,
-    long? StopLoss,
     long ReportsSeen,
-    DateTimeOffset At);
+    DateTimeOffset At,
+    bool IsMarginDue = false);
 
 /// <summary>A refused order has a number, an end and a report of its own, and uses up its ClOrdID, as at the brokers that say so.</summary>
 public sealed record PaperOrderRejected(
     long Report, long Order, string ClOrdId, OrderTerms Terms, string Reason, long ReportsSeen, DateTimeOffset At);
 
-/// <summary>A stop was reached: from now on it is a market order, a stop-limit a limit order. Makes no report.</summary>
+/// <summary>A stop was reached: from now on it is a market order, a stop-limit a limit order. Of a one-cancels-other the limit is gone with it. Makes no report.</summary>
 public sealed record PaperOrderTriggered(long Order, DateTimeOffset At);
 
 /// <param name="Commission">Account currency.</param>
 /// <param name="Quote">The quote it was filled on: what is left of its displayed size follows from the fills that name it.</param>
 public sealed record PaperOrderFilled(
     long Report, long Order, decimal LastQty, decimal LastPx, decimal Commission, Quote Quote, DateTimeOffset At);
-
-/// <summary>A leg became working with the first fill of its entry. Its quantity then follows the fills of the entry and of the other leg.</summary>
-/// <param name="Entry">The entry's number.</param>
-/// <param name="OtherLeg">The number of the leg that shares its quantity; null for none.</param>
-public sealed record PaperLegPlaced(
-    long Report,
-    long Order,
-    long Entry,
-    string EntryClOrdId,
-    long? OtherLeg,
-    OrderTerms Terms,
-    PaperInstrument Instrument,
-    DateTimeOffset At);
 
 public sealed record PaperOrderCanceled(long Report, long Order, string Reason, DateTimeOffset At);
 

@@ -22,7 +22,6 @@ public static partial class PaperExchange
         PaperOrderRejected e => Rejected(Trim(state, e.ReportsSeen), e),
         PaperOrderTriggered e => Put(state, state.Working[e.Order] with { IsTriggered = true }),
         PaperOrderFilled e => Filled(state, state.Working[e.Order], e),
-        PaperLegPlaced e => LegPlaced(state, e),
         PaperOrderCanceled e => Ended(state, e.Report, e.Order, ExecType.Canceled, e.Reason, e.At),
         PaperOrderExpired e => Ended(state, e.Report, e.Order, ExecType.Expired, "The trading day ended.", e.At),
         PaperFaultsSet e => state with { Faults = e.Faults },
@@ -32,10 +31,10 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Accepted(PaperExchangeState state, PaperOrderAccepted e)
     {
-        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt) { TakeProfit = e.TakeProfit, StopLoss = e.StopLoss };
+        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt) { IsMarginDue = e.IsMarginDue };
         state = Put(state, order) with
         {
-            LastOrder = e.StopLoss ?? e.TakeProfit ?? e.Order,
+            LastOrder = e.Order,
             ByClOrdId = state.ByClOrdId.SetItem(e.ClOrdId, e.Order),
         };
         return Report(state, e.Report, ExecType.New, order, null, e.At);
@@ -48,12 +47,6 @@ public static partial class PaperExchange
         return Report(Finish(state, order, OrdStatus.Rejected), e.Report, ExecType.Rejected, order, e.Reason, e.At);
     }
 
-    private static PaperExchangeState LegPlaced(PaperExchangeState state, PaperLegPlaced e)
-    {
-        var order = new PaperOrder(e.Order, null, e.Terms, e.Instrument, null) { Leg = new PaperLeg(e.Entry, e.EntryClOrdId, e.OtherLeg) };
-        return Report(Put(state, order), e.Report, ExecType.New, order, null, e.At);
-    }
-
     private static PaperExchangeState Filled(PaperExchangeState state, PaperOrder order, PaperOrderFilled e)
     {
         order = order with
@@ -61,13 +54,11 @@ public static partial class PaperExchange
             CumQty = order.CumQty + e.LastQty,
             FilledValue = order.FilledValue + (e.LastQty * e.LastPx),
             Fills = order.Fills + 1,
+            IsMarginDue = false,
         };
         state = Report(Put(state, order), e.Report, ExecType.Trade, order, null, e.At, (e.LastQty, e.LastPx, e.Commission));
         state = Use(Book(state, order, e), order.Terms.Side, e);
-        state = Resize(Resize(state, order.TakeProfit, e.LastQty), order.StopLoss, e.LastQty);
-        state = Resize(state, order.Leg?.Other, -e.LastQty);
-        state = FinishIfComplete(FinishIfComplete(state, order.Number), order.Leg?.Other);
-        return FinishIfComplete(FinishIfComplete(state, order.TakeProfit), order.StopLoss);
+        return order.LeavesQty == 0m ? Finish(state, order, OrdStatus.Filled) : state;
     }
 
     private static PaperExchangeState Ended(
@@ -75,7 +66,6 @@ public static partial class PaperExchange
     {
         var order = state.Working[number];
         state = Finish(state, order, how == ExecType.Expired ? OrdStatus.Expired : OrdStatus.Canceled);
-        state = FinishIfComplete(FinishIfComplete(state, order.TakeProfit), order.StopLoss);
         return Report(state, report, how, order, reason, at);
     }
 
@@ -85,7 +75,8 @@ public static partial class PaperExchange
     private static PaperExchangeState Book(PaperExchangeState state, PaperOrder order, PaperOrderFilled e)
     {
         var symbol = order.Terms.Symbol;
-        var position = PaperPosition.Book(state.Positions.GetValueOrDefault(symbol), order.Terms.Side.Sign * e.LastQty, e.LastPx, out var points);
+        var held = state.Positions.GetValueOrDefault(symbol);
+        var position = PaperPosition.Book(held, order.Instrument, order.Terms.Side.Sign * e.LastQty, e.LastPx, out var points);
         var realized = points * order.Instrument.PointValue;
         return state with
         {
@@ -103,14 +94,6 @@ public static partial class PaperExchange
         return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, touch) };
     }
 
-    private static PaperExchangeState Resize(PaperExchangeState state, long? number, decimal by) =>
-        number is { } n && state.Working.TryGetValue(n, out var order) ? Put(state, order.Resize(by)) : state;
-
-    // A leg of which all is filled is not complete while its entry may still fill: it would then have to protect the new part.
-    private static PaperExchangeState FinishIfComplete(PaperExchangeState state, long? number) =>
-        number is { } n && state.Working.TryGetValue(n, out var order) && order is { LeavesQty: 0m, CumQty: > 0m } && !state.AwaitsEntry(order)
-            ? Finish(state, order, OrdStatus.Filled) : state;
-
     private static PaperExchangeState Finish(PaperExchangeState state, PaperOrder order, OrdStatus end)
     {
         state = state with
@@ -124,13 +107,13 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Evict(PaperExchangeState state, long number)
     {
-        var clOrdId = state.Finished[number].ClOrdId;
-        var isNewest = clOrdId is not null && state.ByClOrdId.GetValueOrDefault(clOrdId) == number;
+        var clOrdId = state.Finished[number].ClOrdId!;
+        var isNewest = state.ByClOrdId.GetValueOrDefault(clOrdId) == number;
         return state with
         {
             Finished = state.Finished.Remove(number),
             FinishedInSequence = state.FinishedInSequence.RemoveAt(0),
-            ByClOrdId = isNewest ? state.ByClOrdId.Remove(clOrdId!) : state.ByClOrdId,
+            ByClOrdId = isNewest ? state.ByClOrdId.Remove(clOrdId) : state.ByClOrdId,
             HasEvicted = true,
         };
     }
@@ -154,7 +137,6 @@ public static partial class PaperExchange
             $"{state.ExchangeKey}-{cursor}",
             what,
             order.ClOrdId,
-            order.Leg?.EntryClOrdId,
             order.OrderId,
             order.Terms.Symbol,
             order.Terms.Side,

@@ -37,7 +37,7 @@ public static partial class PaperExchange
         (_, OpenPaperBook m) => Open(state, m, context),
         (_, Activated) => Reaction.Nothing, // Nothing is in flight in here: orders and fills are stored, quotes come again.
         ({ Settings: null }, _) => BeforeOpening(message),
-        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context.Now),
+        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context),
         (_, TimerFired) => Expire(state, context.Now),
         (_, PlacePaperOrder m) => Place(state, m, context),
         (_, CancelPaperOrder m) => Cancel(state, m, context.Now),
@@ -72,13 +72,21 @@ public static partial class PaperExchange
         return new Reaction([opened], [], new PaperBookReply());
     }
 
-    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, DateTimeOffset now)
+    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, PaperContext context)
     {
-        var run = new PaperRun(state, now);
+        var run = new PaperRun(state, context.Now);
         PaperMatching.ExpireDue(run);
-        PaperMatching.Match(run, quote);
+        if (MayTrade(quote, context))
+        {
+            PaperMatching.Match(run, quote);
+        }
+
         return run.Done(reply: null);
     }
+
+    /// <summary>Outside the session nothing fills, neither now nor on a quote that was made then: resting orders stay as they are.</summary>
+    private static bool MayTrade(Quote quote, PaperContext context) =>
+        context.Instruments.ClosedUntil(quote.Symbol, context.Now) is null && context.Instruments.ClosedUntil(quote.Symbol, quote.At) is null;
 
     private static Reaction Expire(PaperExchangeState state, DateTimeOffset now)
     {
@@ -121,43 +129,49 @@ public static partial class PaperExchange
         }
 
         var seen = Math.Clamp(command.ReportsSeen, run.State.LastDropped, run.State.LastReport);
-        if (PaperValidation.Refusal(run.State, command.Terms, context) is { } refusal)
+        var quote = QuoteFor(run.State, command);
+        var refused = PaperValidation.Refusal(run.State, command.Terms, context)
+            ?? PaperMarginRules.Refusal(run.State, command.Terms, Listed(run.State, command.Terms.Symbol, context), quote);
+        if (refused is { } refusal)
         {
             run.Emit(new PaperOrderRejected(run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now));
             return PaperPlaceReply.Refused(refusal);
         }
 
-        var accepted = Accept(run, command, seen, context);
+        var accepted = Accept(run, command, quote, seen, context);
         run.Emit(accepted);
-        if (QuoteFor(run.State, command) is { } quote)
+        if (quote is not null && MayTrade(quote, context))
         {
             PaperMatching.Match(run, quote);
         }
 
-        long?[] legs = [accepted.TakeProfit, accepted.StopLoss];
-        return new PaperPlaceReply(
-            AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), [.. legs.OfType<long>().Select(PaperOrder.IdOf)], null);
+        return new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), null);
     }
 
     private static bool IsDuplicate(PaperExchangeState state, string clOrdId, PaperContext context) =>
         state.Settings!.RefusesDuplicates && (state.ByClOrdId.ContainsKey(clOrdId) || context.LookedUp is not null);
 
-    private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, long seen, PaperContext context)
+    private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, Quote? quote, long seen, PaperContext context)
     {
         var terms = command.Terms;
-        var number = run.State.LastOrder + 1;
-        var last = number;
         return new PaperOrderAccepted(
             run.NextReport,
-            number,
+            run.State.LastOrder + 1,
             command.ClOrdId,
             terms,
-            context.Instruments.Find(terms.Symbol)!,
+            Listed(run.State, terms.Symbol, context),
             terms.TimeInForce == TimeInForce.Day ? context.Instruments.DayEnd(terms.Symbol, run.Now) : null,
-            TakeProfit: terms.Bracket?.TakeProfitPrice is null ? null : ++last,
-            StopLoss: terms.Bracket?.StopLossPrice is null ? null : ++last,
             seen,
-            run.Now);
+            run.Now,
+            PaperMarginRules.IsDue(run.State, terms, quote));
+    }
+
+    /// <summary>The instrument of a listed symbol, with the margin that this book asks for it.</summary>
+    private static PaperInstrument Listed(PaperExchangeState state, string symbol, PaperContext context)
+    {
+        var instrument = context.Instruments.Find(symbol)!;
+        return state.Settings!.Margins?.PerRoot.TryGetValue(context.Instruments.RootOf(symbol), out var margin) == true
+            ? instrument with { Margin = margin } : instrument;
     }
 
     // The sender read its quote before the exchange took up the command. One that is older than what has been traded on since is not gone back to.
@@ -165,7 +179,7 @@ public static partial class PaperExchange
     {
         null => null,
         { } quote when quote.Symbol != command.Terms.Symbol => null,
-        { } quote => state.Touches.TryGetValue(quote.Symbol, out var touch) && quote.At < touch.Quote.At ? touch.Quote : quote,
+        { } quote => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At ? last : quote,
     };
 
     private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, DateTimeOffset now)

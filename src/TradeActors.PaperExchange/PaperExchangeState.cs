@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.PaperExchange;
@@ -38,7 +39,7 @@ public sealed record PaperExchangeState
 
     public decimal Commissions { get; init; }
 
-    /// <summary>The highest order number given or reserved.</summary>
+    /// <summary>The highest order number given.</summary>
     public long LastOrder { get; init; }
 
     public long LastReport { get; init; }
@@ -79,11 +80,11 @@ public sealed record PaperExchangeState
 
     public BrokerOrder? Find(long number) => Working.TryGetValue(number, out var order) ? order.Show() : Finished.GetValueOrDefault(number);
 
+    /// <summary>The newest quote of a symbol that the book remembers; null for none.</summary>
+    public Quote? LastKnown(string symbol) => Touches.GetValueOrDefault(symbol)?.Quote;
+
     public decimal PositionIn(string symbol) => Positions.TryGetValue(symbol, out var position) ? position.Quantity : 0m;
 
     /// <summary>How much of the position an order of this side can close; 0 when it would open.</summary>
     public decimal ReducibleBy(OrderTerms terms) => Math.Max(0m, -terms.Side.Sign * PositionIn(terms.Symbol));
-
-    /// <summary>Whether it is a leg whose entry may still fill.</summary>
-    internal bool AwaitsEntry(PaperOrder order) => order.Leg is { } leg && Working.ContainsKey(leg.Entry);
 }

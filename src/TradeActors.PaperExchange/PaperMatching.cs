@@ -9,19 +9,15 @@ namespace TradeActors.PaperExchange;
 /// its price, a sell stop when the bid is at or below it. Last trades move nothing. A price of exactly 0 means that this side is not quoted.
 /// The displayed size of a quote is given out once: market orders and triggered stops first, in the sequence of their numbers, then buy limits
 /// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything, time included, are one.
+/// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Stops are judged before
+/// anything trades, so that a quote which allowed both would get the stop, the worse outcome.
 /// </remarks>
 internal static class PaperMatching
 {
     public static void Match(PaperRun run, Quote quote)
     {
-        bool wokeLegs;
-        do
-        {
-            Trigger(run, quote);
-            wokeLegs = Trade(run, quote);
-        }
-        while (wokeLegs); // Legs work from the fill of their entry on, also on the quote that filled it. Every round fills a part of some entry.
-
+        Trigger(run, quote);
+        Trade(run, quote);
         EndImmediates(run, quote.Symbol);
     }
 
@@ -47,8 +43,7 @@ internal static class PaperMatching
     {
         foreach (var order in run.State.Working.Values)
         {
-            // A leg with nothing left is asleep until its entry fills again: it must not wake up as a market order.
-            if (order.Terms.Symbol == quote.Symbol && !order.IsLive && order.LeavesQty > 0m && IsReached(order.Terms, quote))
+            if (order.Terms.Symbol == quote.Symbol && order.AwaitsTrigger && IsReached(order.Terms, quote))
             {
                 run.Emit(new PaperOrderTriggered(order.Number, run.Now));
             }
@@ -59,19 +54,16 @@ internal static class PaperMatching
         ? quote.Ask != 0m && quote.Ask >= terms.StopPx
         : quote.Bid != 0m && quote.Bid <= terms.StopPx;
 
-    private static bool Trade(PaperRun run, Quote quote)
+    private static void Trade(PaperRun run, Quote quote)
     {
-        var wokeLegs = false;
         foreach (var number in InPriority(run.State, quote))
         {
-            // An earlier fill of this quote may have ended it (the other leg, a closed position).
+            // An earlier fill of this quote may have closed the position that it was to reduce.
             if (run.State.Working.TryGetValue(number, out var order))
             {
-                wokeLegs |= Trade(run, order, quote);
+                Trade(run, order, quote);
             }
         }
-
-        return wokeLegs;
     }
 
     private static long[] InPriority(PaperExchangeState state, Quote quote) =>
@@ -94,31 +86,30 @@ internal static class PaperMatching
     private static bool IsMarketable(PaperOrder order, Quote quote)
     {
         var touch = TouchOf(order.Terms.Side, quote);
-        return order.IsLive && order.LeavesQty > 0m && touch != 0m
+        return order.IsLive && touch != 0m
             && (order.IsMarketLike || (order.Terms.Side == Side.Buy ? touch <= order.Terms.Price : touch >= order.Terms.Price));
     }
 
     private static decimal TouchOf(Side side, Quote quote) => side == Side.Buy ? quote.Ask : quote.Bid;
 
-    /// <returns>Whether legs were placed or have grown.</returns>
-    private static bool Trade(PaperRun run, PaperOrder order, Quote quote)
+    private static void Trade(PaperRun run, PaperOrder order, Quote quote)
     {
         var wanted = order.Terms.ReduceOnly ? Math.Min(order.LeavesQty, run.State.ReducibleBy(order.Terms)) : order.LeavesQty;
         var quantity = Math.Min(wanted, Displayed(run.State, order, quote));
         if (quantity <= 0m || (order.Terms.TimeInForce == TimeInForce.FillOrKill && quantity < wanted))
         {
-            return false; // An immediate order is ended once all others have had their turn.
+            return; // An immediate order is ended once all others have had their turn.
+        }
+
+        if (order.IsMarginDue && PaperMarginRules.Refusal(run.State, order.Terms, order.Instrument, quote) is { } refusal)
+        {
+            Cancel(run, order, refusal);
+            return;
         }
 
         var price = PriceOf(run.State, order, quote);
         run.Emit(new PaperOrderFilled(run.NextReport, order.Number, quantity, price, CommissionOn(run.State, order, quantity, price), quote, run.Now));
-        if (order is { Fills: 0, Terms.Bracket: not null })
-        {
-            PlaceLegs(run, order, quantity);
-        }
-
         Settle(run, order.Terms.Symbol);
-        return order.Terms.Bracket is not null;
     }
 
     private static decimal Displayed(PaperExchangeState state, PaperOrder order, Quote quote)
@@ -150,24 +141,6 @@ internal static class PaperMatching
         (quantity * state.Settings!.CommissionPerUnit)
         + (quantity * Math.Abs(price) * order.Instrument.PointValue * state.Settings.CommissionRate);
 
-    private static void PlaceLegs(PaperRun run, PaperOrder entry, decimal quantity)
-    {
-        var leg = new OrderTerms(
-            entry.Terms.Symbol, entry.Terms.Side.Opposite, OrdType.Limit, quantity, TimeInForce: TimeInForce.GoodTillCancel, ReduceOnly: true);
-        if (entry.TakeProfit is { } target)
-        {
-            PlaceLeg(run, entry, target, entry.StopLoss, leg with { Price = entry.Terms.Bracket!.TakeProfitPrice });
-        }
-
-        if (entry.StopLoss is { } stop)
-        {
-            PlaceLeg(run, entry, stop, entry.TakeProfit, leg with { OrdType = OrdType.Stop, StopPx = entry.Terms.Bracket!.StopLossPrice });
-        }
-    }
-
-    private static void PlaceLeg(PaperRun run, PaperOrder entry, long number, long? other, OrderTerms terms) =>
-        run.Emit(new PaperLegPlaced(run.NextReport, number, entry.Number, entry.ClOrdId!, other, terms, entry.Instrument, run.Now));
-
     /// <summary>What is immediate has had its chance with this quote.</summary>
     private static void EndImmediates(PaperRun run, string symbol)
     {
@@ -180,21 +153,12 @@ internal static class PaperMatching
         }
     }
 
-    /// <summary>Ends what has lost its purpose: legs whose position part is closed, reduce-only orders without a position.</summary>
+    /// <summary>Ends what has lost its purpose: reduce-only orders without a position.</summary>
     private static void Settle(PaperRun run, string symbol)
     {
         foreach (var order in run.State.Working.Values)
         {
-            if (order.Terms.Symbol != symbol || run.State.AwaitsEntry(order))
-            {
-                continue;
-            }
-
-            if (order is { Leg: not null, LeavesQty: 0m })
-            {
-                run.Emit(new PaperOrderCanceled(run.NextReport, order.Number, "The other leg has closed the position.", run.Now));
-            }
-            else if (order.Terms.ReduceOnly && run.State.ReducibleBy(order.Terms) == 0m)
+            if (order.Terms.Symbol == symbol && order.Terms.ReduceOnly && run.State.ReducibleBy(order.Terms) == 0m)
             {
                 run.Emit(new PaperOrderCanceled(run.NextReport, order.Number, "Reduce-only: the position is closed.", run.Now));
             }

@@ -48,12 +48,11 @@ public sealed record PaperBookReply(string? Refusal = null);
 
 /// <param name="OrderId">FIX OrderID (37); null when refused, or lost on the way to the exchange.</param>
 /// <param name="Refusal">Why no order was made; null when one was.</param>
-public sealed record PaperPlaceReply(
-    AnswerMode Mode, TimeSpan LateBy, string? OrderId, ImmutableArray<string> LegOrderIds, string? Refusal)
+public sealed record PaperPlaceReply(AnswerMode Mode, TimeSpan LateBy, string? OrderId, string? Refusal)
 {
-    internal static readonly PaperPlaceReply RequestLost = new(AnswerMode.Lost, TimeSpan.Zero, null, [], null);
+    internal static readonly PaperPlaceReply RequestLost = new(AnswerMode.Lost, TimeSpan.Zero, null, null);
 
-    internal static PaperPlaceReply Refused(string reason) => new(AnswerMode.Normal, TimeSpan.Zero, null, [], reason);
+    internal static PaperPlaceReply Refused(string reason) => new(AnswerMode.Normal, TimeSpan.Zero, null, reason);
 }
 
 /// <param name="Refusal">Why nothing was canceled; null when the order is canceled now.</param>

@@ -8,13 +8,11 @@ namespace TradeActors.PaperExchange;
 
 /// <summary>A working order as its events leave it.</summary>
 /// <remarks>
-/// CumQty never exceeds Terms.OrderQty. For a leg, OrderQty is what its entry has filled less what the other leg has: both legs always have the same
-/// quantity left. A leg with nothing left stays working as long as its entry may still fill.
+/// CumQty never exceeds Terms.OrderQty, whichever side of a one-cancels-other filled it: one quantity, one order.
 /// </remarks>
-/// <param name="Number">Rises by one per order and reserved leg; orders of one price are filled in this sequence.</param>
-/// <param name="ClOrdId">Null for a leg.</param>
+/// <param name="Number">Rises by one per order; orders of one price are filled in this sequence.</param>
 /// <param name="ExpireAt">UTC; null unless a Day order.</param>
-public sealed record PaperOrder(long Number, string? ClOrdId, OrderTerms Terms, PaperInstrument Instrument, DateTimeOffset? ExpireAt)
+public sealed record PaperOrder(long Number, string ClOrdId, OrderTerms Terms, PaperInstrument Instrument, DateTimeOffset? ExpireAt)
 {
     public decimal CumQty { get; init; }
 
@@ -23,17 +21,11 @@ public sealed record PaperOrder(long Number, string? ClOrdId, OrderTerms Terms, 
 
     public int Fills { get; init; }
 
+    /// <summary>It had no price when it was placed: margin is judged at its first fill. Until then it counts for nothing.</summary>
+    public bool IsMarginDue { get; init; }
+
     /// <summary>A stop whose price was reached. Never undone.</summary>
     public bool IsTriggered { get; init; }
-
-    /// <summary>For an entry: the number kept for the bracket's target.</summary>
-    public long? TakeProfit { get; init; }
-
-    /// <summary>For an entry: the number kept for the bracket's stop.</summary>
-    public long? StopLoss { get; init; }
-
-    /// <summary>Set exactly for a bracket's leg.</summary>
-    public PaperLeg? Leg { get; init; }
 
     [JsonIgnore]
     public string OrderId => IdOf(Number);
@@ -41,13 +33,17 @@ public sealed record PaperOrder(long Number, string? ClOrdId, OrderTerms Terms, 
     [JsonIgnore]
     public decimal LeavesQty => Terms.OrderQty - CumQty;
 
-    /// <summary>It may fill now: no stop, or a triggered one.</summary>
+    /// <summary>It may fill now: no stop, a triggered one, or the limit of a one-cancels-other.</summary>
     [JsonIgnore]
-    public bool IsLive => IsTriggered || Terms.OrdType is OrdType.Market or OrdType.Limit;
+    public bool IsLive => IsTriggered || Terms.OrdType is not (OrdType.Stop or OrdType.StopLimit);
+
+    /// <summary>It has a stop that was not reached yet.</summary>
+    [JsonIgnore]
+    public bool AwaitsTrigger => !IsTriggered && Terms.OrdType is OrdType.Stop or OrdType.StopLimit or OrdType.OneCancelsOther;
 
     /// <summary>Fills at the touch whatever it is: its limit, if any, has no say.</summary>
     [JsonIgnore]
-    public bool IsMarketLike => Terms.OrdType is OrdType.Market or OrdType.Stop;
+    public bool IsMarketLike => Terms.OrdType is OrdType.Market or OrdType.Stop || (IsTriggered && Terms.OrdType == OrdType.OneCancelsOther);
 
     [JsonIgnore]
     public bool IsImmediate => Terms.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
@@ -67,18 +63,13 @@ public sealed record PaperOrder(long Number, string? ClOrdId, OrderTerms Terms, 
         end ?? (CumQty > 0m ? OrdStatus.PartiallyFilled : OrdStatus.Working),
         CumQty,
         CumQty > 0m ? FilledValue / CumQty : null);
-
-    internal PaperOrder Resize(decimal by) => this with { Terms = Terms with { OrderQty = Terms.OrderQty + by } };
 }
-
-/// <param name="Entry">The entry's number.</param>
-/// <param name="Other">The number of the leg that shares its quantity; null for none.</param>
-public sealed record PaperLeg(long Entry, string EntryClOrdId, long? Other);
 
 /// <summary>The net position in one symbol. A flat one is not kept.</summary>
 /// <param name="Quantity">Above 0 long, below 0 short.</param>
 /// <param name="Cost">Price times quantity of what is open, signed like the quantity. Kept instead of the average, so that a full close is exact.</param>
-public sealed record PaperPosition(decimal Quantity, decimal Cost)
+/// <param name="Instrument">Of the order that filled last.</param>
+public sealed record PaperPosition(decimal Quantity, decimal Cost, PaperInstrument Instrument)
 {
     // Beyond any price's digits. Only a partial close is rounded, and the last close takes all that is left.
     private const int CostDigits = 12;
@@ -89,7 +80,7 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost)
     /// <summary>Books a fill; null when flat afterwards.</summary>
     /// <param name="signedQty">Above 0 for a buy.</param>
     /// <param name="realized">Price difference times quantity of what was closed, before the point value.</param>
-    internal static PaperPosition? Book(PaperPosition? held, decimal signedQty, decimal price, out decimal realized)
+    internal static PaperPosition? Book(PaperPosition? held, PaperInstrument instrument, decimal signedQty, decimal price, out decimal realized)
     {
         var quantity = held?.Quantity ?? 0m;
         var cost = held?.Cost ?? 0m;
@@ -97,7 +88,7 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost)
         var closedCost = closed == quantity ? (closed == 0m ? 0m : cost) : Math.Round(cost * closed / quantity, CostDigits);
         realized = (closed * price) - closedCost;
         var left = quantity + signedQty;
-        return left == 0m ? null : new PaperPosition(left, cost - closedCost + ((signedQty + closed) * price));
+        return left == 0m ? null : new PaperPosition(left, cost - closedCost + ((signedQty + closed) * price), instrument);
     }
 }
 

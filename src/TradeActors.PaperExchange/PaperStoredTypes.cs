@@ -16,7 +16,6 @@ public static class PaperStoredTypes
         .Add("paper.order-rejected.v1", PaperJson.Default.PaperOrderRejected)
         .Add("paper.order-triggered.v1", PaperJson.Default.PaperOrderTriggered)
         .Add("paper.order-filled.v1", PaperJson.Default.PaperOrderFilled)
-        .Add("paper.leg-placed.v1", PaperJson.Default.PaperLegPlaced)
         .Add("paper.order-canceled.v1", PaperJson.Default.PaperOrderCanceled)
         .Add("paper.order-expired.v1", PaperJson.Default.PaperOrderExpired)
         .Add("paper.faults-set.v1", PaperJson.Default.PaperFaultsSet)
@@ -50,7 +49,6 @@ public static class PaperStoredTypes
 [JsonSerializable(typeof(PaperOrderRejected))]
 [JsonSerializable(typeof(PaperOrderTriggered))]
 [JsonSerializable(typeof(PaperOrderFilled))]
-[JsonSerializable(typeof(PaperLegPlaced))]
 [JsonSerializable(typeof(PaperOrderCanceled))]
 [JsonSerializable(typeof(PaperOrderExpired))]
 [JsonSerializable(typeof(PaperFaultsSet))]

@@ -13,9 +13,10 @@ internal static class PaperValidation
             : OfKind(terms)
                 ?? OfQuantity(terms, instrument)
                 ?? OfPrices(terms, instrument)
-                ?? OfBracket(terms, instrument)
+                ?? OfOneCancelsOther(terms)
                 ?? OfPosition(state, terms)
-                ?? OfDay(terms, context);
+                ?? OfDay(terms, context)
+                ?? OfSession(terms, context);
 
     private static string? OfKind(OrderTerms terms) =>
         Enum.IsDefined(terms.Side) && Enum.IsDefined(terms.OrdType) && Enum.IsDefined(terms.TimeInForce)
@@ -26,8 +27,8 @@ internal static class PaperValidation
             ? null : $"OrderQty {Text(terms.OrderQty)} is not a positive multiple of {Text(instrument.QuantityStep)}.";
 
     private static string? OfPrices(OrderTerms terms, PaperInstrument instrument) =>
-        OfPrice("Price", terms.Price, terms.OrdType is OrdType.Limit or OrdType.StopLimit, terms.OrdType, instrument)
-        ?? OfPrice("StopPx", terms.StopPx, terms.OrdType is OrdType.Stop or OrdType.StopLimit, terms.OrdType, instrument);
+        OfPrice("Price", terms.Price, terms.OrdType is OrdType.Limit or OrdType.StopLimit or OrdType.OneCancelsOther, terms.OrdType, instrument)
+        ?? OfPrice("StopPx", terms.StopPx, terms.OrdType is OrdType.Stop or OrdType.StopLimit or OrdType.OneCancelsOther, terms.OrdType, instrument);
 
     private static string? OfPrice(string name, decimal? price, bool isNeeded, OrdType type, PaperInstrument instrument) => (price, isNeeded) switch
     {
@@ -39,26 +40,15 @@ internal static class PaperValidation
     private static string? OffTick(string name, decimal? price, PaperInstrument instrument) =>
         price % instrument.TickSize is null or 0m ? null : $"{name} {Text(price!.Value)} is not a multiple of the tick {Text(instrument.TickSize)}.";
 
-    private static string? OfBracket(OrderTerms terms, PaperInstrument instrument) => terms.Bracket switch
+    // Price and StopPx are set: OfPrices came before.
+    private static string? OfOneCancelsOther(OrderTerms terms) => terms switch
     {
-        null => null,
-        { TakeProfitPrice: null, StopLossPrice: null } => "The bracket has no price.",
-        _ when terms.ReduceOnly => "A reduce-only order opens nothing that a bracket could close.",
-        { } bracket => OffTick("TakeProfitPrice", bracket.TakeProfitPrice, instrument)
-            ?? OffTick("StopLossPrice", bracket.StopLossPrice, instrument)
-            ?? OfSides(terms, bracket),
+        { OrdType: not OrdType.OneCancelsOther } => null,
+        { TimeInForce: TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill } => "A one-cancels-other order rests; it cannot be immediate.",
+        { Side: Side.Sell } when terms.Price <= terms.StopPx => $"Price {Text(terms.Price!.Value)} must be above StopPx {Text(terms.StopPx!.Value)} to sell.",
+        { Side: Side.Buy } when terms.Price >= terms.StopPx => $"Price {Text(terms.Price!.Value)} must be below StopPx {Text(terms.StopPx!.Value)} to buy.",
+        _ => null,
     };
-
-    // Target and stop must enclose the entry, as far as its price is known beforehand.
-    private static string? OfSides(OrderTerms terms, Bracket bracket)
-    {
-        var sign = terms.Side.Sign;
-        var entry = terms.Price ?? terms.StopPx;
-        var isOrdered = !(sign * (bracket.TakeProfitPrice - bracket.StopLossPrice) <= 0m)
-            && !(sign * (bracket.TakeProfitPrice - entry) <= 0m)
-            && !(sign * (entry - bracket.StopLossPrice) <= 0m);
-        return isOrdered ? null : "The bracket's target and stop are not on either side of the entry.";
-    }
 
     private static string? OfPosition(PaperExchangeState state, OrderTerms terms) =>
         terms.ReduceOnly && state.ReducibleBy(terms) == 0m ? $"Reduce-only: there is no position in {terms.Symbol} that it could reduce." : null;
@@ -66,6 +56,14 @@ internal static class PaperValidation
     private static string? OfDay(OrderTerms terms, PaperContext context) =>
         terms.TimeInForce == TimeInForce.Day && context.Instruments.DayEnd(terms.Symbol, context.Now) <= context.Now
             ? "The trading day is over." : null;
+
+    // What could only trade now is refused; what can rest waits for the session.
+    private static string? OfSession(OrderTerms terms, PaperContext context)
+    {
+        var tradesAtOnce = terms.OrdType == OrdType.Market || terms.TimeInForce is TimeInForce.ImmediateOrCancel or TimeInForce.FillOrKill;
+        return tradesAtOnce && context.Instruments.ClosedUntil(terms.Symbol, context.Now) is { } opens
+            ? string.Create(CultureInfo.InvariantCulture, $"The market is closed until {opens.UtcDateTime:yyyy-MM-dd HH:mm} UTC.") : null;
+    }
 
     private static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -26,8 +26,8 @@ public sealed class SnapshotTests
     private static readonly EntityId AccountId = new("acme", EntityKind.Account, "acc1");
     private static readonly EntityId ConnectionId = new("acme", EntityKind.Connection, "con1");
     private static readonly BrokerSettings Broker = new("paper", new PaperSettings(50_000m, Faults: new PaperFaults(0.25)));
-    private static readonly BrokerTraits Traits = new(true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), false);
-    private static readonly OrderTerms Terms = new("ESU2026", Side.Buy, OrdType.StopLimit, 2m, 5_000.25m, 5_000m, TimeInForce.GoodTillCancel, true, new Bracket(5_010m, null));
+    private static readonly BrokerTraits Traits = new(true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+    private static readonly OrderTerms Terms = new("ESU2026", Side.Buy, OrdType.StopLimit, 2m, 5_000.25m, 5_000m, TimeInForce.GoodTillCancel, true);
 
     [Fact]
     public void Busy_recorder_goes_on_from_its_snapshot() => GoesOn(
@@ -82,7 +82,7 @@ public sealed class SnapshotTests
             new PlaceOrder("c1", Terms, OrderPurpose.Entry, Start.AddMinutes(1)),
             new PlaceOrder("C2", Terms, OrderPurpose.Exit, null),
             new PlaceOrder("c-3", Terms, OrderPurpose.Exit, null),
-            new SubmitAccepted("c1", new BrokerAck("b1", ["leg"])),
+            new SubmitAccepted("c1", new BrokerAck("b1")),
             Report("c1", ExecType.Trade, 1m, "e2"),
             Report("c1", ExecType.New, 0m, "E1"),
             new RequestCancel("c1"),
@@ -149,5 +149,5 @@ public sealed class SnapshotTests
         clOrdId, kind, "b1", execId, qty, qty == 0m ? 0m : 5_000.25m, qty * 2.1m, null, Start, "ESU2026", Side.Sell);
 
     private static ReportReceived Report(string clOrdId, ExecType type, decimal qty, string execId) => new(new BrokerReport(
-        execId, execId, type, clOrdId, null, "b1", "ESU2026", Side.Buy, qty, 5_000.25m, 2.1m, null, null, Start));
+        execId, execId, type, clOrdId, "b1", "ESU2026", Side.Buy, qty, 5_000.25m, 2.1m, null, null, Start));
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using TradeActors.Abstractions.Stored;
@@ -13,25 +14,23 @@ public sealed class PaperStoredTypesTests
 {
     private static readonly DateTimeOffset At = new(2026, 11, 20, 15, 0, 0, 250, TimeSpan.Zero);
     private static readonly OrderTerms Terms = new(
-        "ESZ2026", Side.Buy, OrdType.StopLimit, 2m, 5000.25m, 5000.00m, TimeInForce.Day, Bracket: new Bracket(5010.5m, 4990m));
-    private static readonly OrderTerms LegTerms = new(
-        "ESZ2026", Side.Sell, OrdType.Limit, 1m, 5010.5m, TimeInForce: TimeInForce.GoodTillCancel, ReduceOnly: true);
-    private static readonly PaperInstrument Instrument = new(0.25m, 50m);
+        "ESZ2026", Side.Buy, OrdType.StopLimit, 2m, 5000.25m, 5000.00m, TimeInForce.Day);
+    private static readonly PaperInstrument Instrument = new(0.25m, 50m, Margin: new PaperMargin(500m, 0.01m));
     private static readonly PaperFaults Faults = new(0.25, 0.5, 0.125, TimeSpan.FromMilliseconds(1500), 0.0625);
-    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults);
+    private static readonly PaperMargins Margins = new(ImmutableSortedDictionary<string, PaperMargin>.Empty.Add("ES", new PaperMargin(500m, 0.01m)));
+    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults, Margins: Margins);
     private static readonly Domain.Market.Quote Quote = new("ESZ2026", 5000m, 5000.25m, 5000.25m, 10m, null, 3m, At);
     private static readonly BrokerOrder Order = new("a-1", "P1", "ESZ2026", Side.Buy, 2m, OrdStatus.PartiallyFilled, 1m, 5000.25m);
     private static readonly BrokerReport Report = new(
-        "2", "c1-2", ExecType.Trade, "a-1", null, "P1", "ESZ2026", Side.Buy, 1m, 5000.25m, 1.25m, null, null, At);
+        "2", "c1-2", ExecType.Trade, "a-1", "P1", "ESZ2026", Side.Buy, 1m, 5000.25m, 1.25m, null, null, At);
 
     private static readonly object[] Samples =
     [
         new PaperBookOpened("c1", Settings, At),
-        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 2, 3, 0, At),
+        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true),
         new PaperOrderRejected(1, 1, "a-1", Terms, "Unknown symbol 'X'.", 0, At),
         new PaperOrderTriggered(1, At),
         new PaperOrderFilled(2, 1, 1m, 5000.25m, 1.25m, Quote, At),
-        new PaperLegPlaced(3, 2, 1, "a-1", 3, LegTerms, Instrument, At),
         new PaperOrderCanceled(4, 1, "Canceled on request.", At),
         new PaperOrderExpired(5, 1, At),
         new PaperFaultsSet(Faults, At),
@@ -39,7 +38,7 @@ public sealed class PaperStoredTypesTests
         new OpenPaperBook(Settings),
         new PaperBookReply("Other settings."),
         new PlacePaperOrder("a-1", Terms, Quote, 7, At.AddSeconds(4)),
-        new PaperPlaceReply(AnswerMode.Late, TimeSpan.FromMilliseconds(1500), "P1", ["P2", "P3"], "No."),
+        new PaperPlaceReply(AnswerMode.Late, TimeSpan.FromMilliseconds(1500), "P1", "No."),
         new CancelPaperOrder("a-1", "P1"),
         new PaperCancelReply(AnswerMode.Lost, "No."),
         new FindPaperOrder("a-1"),
@@ -95,12 +94,14 @@ public sealed class PaperStoredTypesTests
         Assert.Same(StringComparer.Ordinal, state.Touches.KeyComparer);
     }
 
-    // A working entry with both legs, a finished order, a position, a part-used quote and unread reports.
+    // A part-filled entry, a triggered one-cancels-other that has no quote to fill on, a finished order, a position, a part-used quote and unread reports.
     private static PaperExchangeState State()
     {
         var book = new Book(Settings with { Faults = null, SlippageTicks = 0 });
-        book.Place("a-1", new OrderTerms("ESZ2026", Side.Buy, OrdType.Limit, 2m, 100m, Bracket: new Bracket(110m, 90m)));
+        book.Place("a-1", Given.Limit(Side.Buy, 2m, 100m));
         book.Quote(99.75m, 100m, bidSize: 5m, askSize: 1m);
+        book.Place("a-3", Given.OneCancelsOther(Side.Sell, 1m, 110m, 99m));
+        book.Quote(98.75m, 101m, bidSize: 0m);
         book.Place("a-2", Given.Market(Side.Buy, 0m));
         return book.State;
     }

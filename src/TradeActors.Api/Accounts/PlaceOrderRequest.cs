@@ -21,10 +21,10 @@ public sealed record PlaceOrderRequest(
         var instrument = Resolve(now, errors, out var symbol);
         errors.Require(ClOrdId is null || Domain.Orders.ClOrdId.IsValid(ClOrdId), "clOrdId", "Must be 1 to 32 letters, digits, '-' or '_'.");
         errors.Require(Side is not null, "side", "Must be buy or sell.");
-        errors.Require(Type is not null, "type", "Must be market, limit, stop or stopLimit.");
+        errors.Require(Type is not null, "type", "Must be market, limit, stop, stopLimit or oneCancelsOther.");
         errors.Require(Quantity is > 0m and <= 1_000_000m, "quantity", "Must be above 0 and at most 1,000,000.");
-        RequirePrice(LimitPrice, Type is OrdType.Limit or OrdType.StopLimit, instrument, "limitPrice", errors);
-        RequirePrice(StopPrice, Type is OrdType.Stop or OrdType.StopLimit, instrument, "stopPrice", errors);
+        RequirePrice(LimitPrice, Type is OrdType.Limit or OrdType.StopLimit or OrdType.OneCancelsOther, instrument, "limitPrice", errors);
+        RequirePrice(StopPrice, Type is OrdType.Stop or OrdType.StopLimit or OrdType.OneCancelsOther, instrument, "stopPrice", errors);
         var quantity = instrument?.RoundQuantityDown(Quantity ?? 0m) ?? 0m;
         errors.Require(
             instrument is null || Quantity is not > 0m || quantity > 0m, "quantity", $"Is below the smallest quantity of {symbol}, {instrument?.QuantityStep}.");

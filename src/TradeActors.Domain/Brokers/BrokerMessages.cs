@@ -8,8 +8,7 @@ namespace TradeActors.Domain.Brokers;
 /// <param name="RefusesDuplicates">A second order with the same ClOrdID is refused, for as long as the first could still arrive.</param>
 /// <param name="RequestTimeout">After this an unanswered request counts as unknown.</param>
 /// <param name="ListingLag">How long an accepted order may stay invisible to a look-up.</param>
-/// <param name="HoldsBrackets">Takes <see cref="OrderTerms.Bracket"/>; otherwise exits are sent as the entry fills.</param>
-public sealed record BrokerTraits(bool RefusesDuplicates, TimeSpan RequestTimeout, TimeSpan ListingLag, bool HoldsBrackets)
+public sealed record BrokerTraits(bool RefusesDuplicates, TimeSpan RequestTimeout, TimeSpan ListingLag)
 {
     /// <summary>From when on "not found" means "was not placed and will not be".</summary>
     /// <param name="sendBefore">The send deadline of the intent.</param>
@@ -28,6 +27,8 @@ public sealed record BrokerSettings(string Broker, PaperSettings? Paper = null, 
 /// <param name="SlippageTicks">A market or stop fill is up to this many ticks worse than the quote, drawn from the seed.</param>
 /// <param name="RefusesDuplicates">False makes it behave like a broker without client ids.</param>
 /// <param name="UsesDisplayedSize">Fills no more than the displayed size per quote; the rest waits for the next one.</param>
+/// <param name="ChecksMargin">An order that opens more than the equity carries is refused. False lets any size be opened: for simulated crowds.</param>
+/// <param name="Margins">Instead of the paper exchange's own; null for none.</param>
 public sealed record PaperSettings(
     decimal StartingBalance,
     string Currency = "USD",
@@ -37,7 +38,9 @@ public sealed record PaperSettings(
     int SlippageTicks = 0,
     bool RefusesDuplicates = true,
     bool UsesDisplayedSize = true,
-    PaperFaults? Faults = null);
+    PaperFaults? Faults = null,
+    bool ChecksMargin = true,
+    PaperMargins? Margins = null);
 
 /// <summary>Misbehaviour that the paper exchange is told to show, so that the system above it can be tested. Each is a probability per call.</summary>
 /// <param name="TimeOutAfterAccept">The order is accepted and the answer never comes.</param>
@@ -57,8 +60,7 @@ public sealed record CancelOrder(string ClOrdId, string? BrokerOrderId, OrderTer
 /// <param name="SentAfter">When the intent was stored: where a search by content begins.</param>
 public sealed record FindOrder(string ClOrdId, string? BrokerOrderId, OrderTerms Terms, DateTimeOffset SentAfter);
 
-/// <param name="LegOrderIds">OrderIDs of the bracket's legs, where the broker makes them: they carry no ClOrdID of ours.</param>
-public sealed record BrokerAck(string BrokerOrderId, ImmutableArray<string> LegOrderIds);
+public sealed record BrokerAck(string BrokerOrderId);
 
 /// <summary>An order as the broker's own lists show it.</summary>
 public sealed record BrokerOrder(
@@ -74,8 +76,7 @@ public enum ExecType { New, Trade, Canceled, Rejected, Expired, TradeCancel, Tra
 /// <summary>One execution report (FIX 8) from the broker's stream.</summary>
 /// <param name="Cursor">Where the stream stands after this report; opaque, ordered by arrival.</param>
 /// <param name="ExecId">FIX 17, unique per connection; for an inferred fill made from its content, so that a restart makes the same one.</param>
-/// <param name="ClOrdId">Null for orders that are not ours (placed by hand at the broker) and for bracket legs.</param>
-/// <param name="ParentClOrdId">For a bracket leg, the ClOrdID of its entry.</param>
+/// <param name="ClOrdId">Null for orders that are not ours (placed by hand at the broker).</param>
 /// <param name="LastQty">FIX 32, for trades, above 0.</param>
 /// <param name="LastPx">FIX 31.</param>
 /// <param name="Commission">Account currency; 0 when the broker does not say.</param>
@@ -86,7 +87,6 @@ public sealed record BrokerReport(
     string ExecId,
     ExecType ExecType,
     string? ClOrdId,
-    string? ParentClOrdId,
     string BrokerOrderId,
     string Symbol,
     Side Side,

@@ -42,6 +42,18 @@ public static class ExchangeHolidays
         _ => null,
     };
 
+    /// <summary>The Friday after Thanksgiving.</summary>
+    public static bool IsAfterThanksgiving(LocalDate date) => On(date.PlusDays(-1)) == ExchangeHoliday.Thanksgiving;
+
+    /// <summary>December 24, unless it is a weekend or kept as Christmas itself (a Friday).</summary>
+    public static bool IsChristmasEve(LocalDate date) => date is { Month: 12, Day: 24 } && IsBusinessDay(date);
+
+    /// <summary>
+    /// July 3, when the 4th is a Tuesday to Friday. Before a Saturday the 3rd is the holiday itself, and the day before a weekend or a Monday that is
+    /// kept is a usual one.
+    /// </summary>
+    public static bool IsIndependenceEve(LocalDate date) => date is { Month: 7, Day: 3 } && IsBusinessDay(date);
+
     /// <summary>Monday to Friday and no holiday. A day with an early close is a business day.</summary>
     public static bool IsBusinessDay(LocalDate date) => date.DayOfWeek < IsoDayOfWeek.Saturday && On(date) is null;
 

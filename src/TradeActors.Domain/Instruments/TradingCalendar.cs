@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using NodaTime;
 
 namespace TradeActors.Domain.Instruments;
@@ -30,28 +31,47 @@ public sealed record SessionSegment(LocalTime Opens, LocalTime Closes, int Opens
 /// <param name="Segments">In time order, not overlapping, at least one.</param>
 public sealed record SessionHours(LocalDate EffectiveFrom, ImmutableArray<SessionSegment> Segments);
 
+/// <summary>Days on which the sessions end early, from one date on.</summary>
+/// <param name="EffectiveFrom">The first session day for which the rule is asked.</param>
+/// <param name="Applies">Asked for days with a session.</param>
+/// <param name="Closes">Local time. Sessions that would begin later are left out.</param>
+internal sealed record EarlyClose(LocalDate EffectiveFrom, Func<LocalDate, bool> Applies, LocalTime Closes);
+
 /// <summary>When a market trades, and which trading date an instant belongs to. Times are local to <see cref="TimeZone"/>.</summary>
 /// <remarks>
 /// The trading date turns when a session opens (17:00 Chicago for Globex), not when one closes: the daily break belongs to the date that has just
-/// traded. Early closes are not known yet: <see cref="SegmentsOn"/> is the one place from which every answer comes, and where they belong.
+/// traded. Early closes move the end of a session and nothing else; <see cref="SegmentsOn"/> is the one place from which every answer comes.
+/// <para>Early closes are general knowledge, computed by rule and not confirmed against the exchanges' yearly notices (g). Not known here: what energy,
+/// metals, rates and currencies do on short days (they keep their usual hours), sessions that open late after a holiday (grains after Thanksgiving
+/// and Christmas), and the short equity session of a Good Friday with a jobs report.</para>
 /// </remarks>
 public sealed class TradingCalendar
 {
+    // A week has at most three days without a session; this only ends a search that cannot succeed.
+    private const int MostDaysClosed = 14;
+
     private static readonly LocalDate Start = new(2020, 1, 1);
 
     private readonly DateTimeZone _zone;
     private readonly HolidayPolicy _holidays;
     private readonly ImmutableArray<SessionHours> _hours;
     private readonly ImmutableArray<LocalDate> _extraClosures;
+    private readonly ImmutableArray<EarlyClose> _earlyCloses;
 
     private TradingCalendar(
-        string name, string timeZone, HolidayPolicy holidays, ImmutableArray<SessionHours> hours, ImmutableArray<LocalDate> extraClosures = default)
+        string name,
+        string timeZone,
+        HolidayPolicy holidays,
+        ImmutableArray<SessionHours> hours,
+        ImmutableArray<LocalDate> extraClosures = default,
+        ImmutableArray<EarlyClose> earlyCloses = default)
     {
         Name = name;
         _zone = DateTimeZoneProviders.Tzdb[timeZone];
         _holidays = holidays;
         _hours = hours;
         _extraClosures = extraClosures.IsDefault ? [] : extraClosures;
+        _earlyCloses = earlyCloses.IsDefault ? [] : earlyCloses;
     }
 
     /// <summary>Futures on Globex: Sunday 17:00 to Friday 16:00 with a break from 16:00 to 17:00.</summary>
@@ -59,23 +79,26 @@ public sealed class TradingCalendar
         [new(Start, [Evening(17, 0, 16, 0)])]);
 
     /// <summary>Equity index futures on Globex. They had a second break, 15:15 to 15:30, until CME dropped it with trade date 2021-06-28 (g).</summary>
+    /// <remarks>They close at 12:15 on the short days of US stocks and halt at 12:00 on the holidays that have a session, until 17:00 (g).</remarks>
     public static TradingCalendar GlobexIndex { get; } = new("GlobexIndex", "America/Chicago", HolidayPolicy.Globex,
     [
         new(Start, [Evening(17, 0, 15, 15), Daytime(15, 30, 16, 0)]),
         new(new(2021, 6, 28), [Evening(17, 0, 16, 0)]),
-    ]);
+    ],
+    earlyCloses: [new(Start, IsShortStockDay, new(12, 15)), new(Start, day => ExchangeHolidays.On(day) is not null, new(12, 0))]);
 
-    /// <summary>CBOT grains and oilseeds: 19:00 to 07:45 and 08:30 to 13:20.</summary>
+    /// <summary>CBOT grains and oilseeds: 19:00 to 07:45 and 08:30 to 13:20; to 12:05 on the day after Thanksgiving and Christmas Eve (g).</summary>
     public static TradingCalendar Grains { get; } = new("Grains", "America/Chicago", HolidayPolicy.Closed,
-        [new(Start, [Evening(19, 0, 7, 45), Daytime(8, 30, 13, 20)])]);
+        [new(Start, [Evening(19, 0, 7, 45), Daytime(8, 30, 13, 20)])], earlyCloses: [new(Start, IsShortFarmDay, new(12, 5))]);
 
-    /// <summary>CME livestock: 08:30 to 13:05.</summary>
+    /// <summary>CME livestock: 08:30 to 13:05; to 12:05 on the day after Thanksgiving and Christmas Eve (g).</summary>
     public static TradingCalendar Livestock { get; } = new("Livestock", "America/Chicago", HolidayPolicy.Closed,
-        [new(Start, [Daytime(8, 30, 13, 5)])]);
+        [new(Start, [Daytime(8, 30, 13, 5)])], earlyCloses: [new(Start, IsShortFarmDay, new(12, 5))]);
 
     /// <summary>The regular session of US stocks: 09:30 to 16:00 New York. Closed on 2025-01-09 too, a national day of mourning.</summary>
+    /// <remarks>To 13:00 on the day after Thanksgiving, Christmas Eve and the eve of Independence Day; see <see cref="ExchangeHolidays"/>.</remarks>
     public static TradingCalendar UsStocks { get; } = new("UsStocks", "America/New_York", HolidayPolicy.Closed,
-        [new(Start, [Daytime(9, 30, 16, 0)])], [new(2025, 1, 9)]);
+        [new(Start, [Daytime(9, 30, 16, 0)])], [new(2025, 1, 9)], [new(Start, IsShortStockDay, new(13, 0))]);
 
     /// <summary>Crypto: always open; the date turns at midnight UTC.</summary>
     public static TradingCalendar Continuous { get; } = new("Continuous", "Etc/UTC", HolidayPolicy.None,
@@ -114,6 +137,24 @@ public sealed class TradingCalendar
         bool IsOpenOn(LocalDate day) => SegmentsOn(day).Any(segment => segment.Start(day) <= local && local < segment.End(day));
     }
 
+    /// <summary>When the market opens next; the instant itself while it is open.</summary>
+    public Instant NextOpening(Instant instant)
+    {
+        var local = instant.InZone(_zone).LocalDateTime;
+        for (var day = local.Date; day < local.Date.PlusDays(MostDaysClosed); day = day.PlusDays(1))
+        {
+            foreach (var segment in SegmentsOn(day))
+            {
+                if (local < segment.End(day))
+                {
+                    return local < segment.Start(day) ? segment.Start(day).InZoneLeniently(_zone).ToInstant() : instant;
+                }
+            }
+        }
+
+        throw new UnreachableException($"{Name} has no session for {MostDaysClosed} days after {instant}.");
+    }
+
     /// <summary>When the last session of a trading date ends. Day orders expire then.</summary>
     /// <exception cref="ArgumentException">Not a trading date of this calendar.</exception>
     public Instant SessionEnd(LocalDate tradingDate) => IsTradingDate(tradingDate)
@@ -122,13 +163,39 @@ public sealed class TradingCalendar
 
     /// <summary>The sessions named for one day, in time order; empty when there are none.</summary>
     /// <remarks>On a Globex holiday they count for a later trading date.</remarks>
-    public ImmutableArray<SessionSegment> SegmentsOn(LocalDate day) => HasSession(day) ? HoursOn(day) : [];
+    public ImmutableArray<SessionSegment> SegmentsOn(LocalDate day) => !HasSession(day) ? []
+        : EarlyCloseOn(day) is { } closes ? Cut(HoursOn(day), day, closes)
+        : HoursOn(day);
 
     public override string ToString() => Name;
 
     private bool HasSession(LocalDate day) => IsTradingDate(day)
         || (_holidays == HolidayPolicy.Globex && ExchangeHolidays.On(day)
             is not (null or ExchangeHoliday.NewYear or ExchangeHoliday.GoodFriday or ExchangeHoliday.Christmas));
+
+    private LocalTime? EarlyCloseOn(LocalDate day)
+    {
+        foreach (var rule in _earlyCloses)
+        {
+            if (rule.EffectiveFrom <= day && rule.Applies(day))
+            {
+                return rule.Closes;
+            }
+        }
+
+        return null;
+    }
+
+    private static ImmutableArray<SessionSegment> Cut(ImmutableArray<SessionSegment> hours, LocalDate day, LocalTime closes) =>
+    [
+        .. hours
+            .Where(segment => segment.Start(day) < day + closes)
+            .Select(segment => segment.End(day) > day + closes ? segment with { Closes = closes, ClosesDay = 0 } : segment),
+    ];
+
+    private static bool IsShortStockDay(LocalDate day) => IsShortFarmDay(day) || ExchangeHolidays.IsIndependenceEve(day);
+
+    private static bool IsShortFarmDay(LocalDate day) => ExchangeHolidays.IsAfterThanksgiving(day) || ExchangeHolidays.IsChristmasEve(day);
 
     // Dates before the first record have its hours: no instrument here is traded that far back.
     private ImmutableArray<SessionSegment> HoursOn(LocalDate day)

@@ -65,11 +65,7 @@ public sealed record OrderTerms(
     decimal? Price = null,
     decimal? StopPx = null,
     TimeInForce TimeInForce = TimeInForce.Day,
-    bool ReduceOnly = false,
-    Bracket? Bracket = null);
-
-/// <summary>Exits that the broker holds for an entry and activates as it fills; one cancels the other. Prices are absolute.</summary>
-public sealed record Bracket(decimal? TakeProfitPrice, decimal? StopLossPrice);
+    bool ReduceOnly = false);
 
 public static class OrderExtensions
 {

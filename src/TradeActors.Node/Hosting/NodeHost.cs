@@ -85,14 +85,18 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var log = loggers.CreateLogger<NodeHost>();
         wiring.Node = gateway.Node = new EntityNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
-            Behaviors(store.Installation, wiring.Pipeline), Types(), store.Journal, effects, wiring, time, notice => NodeLog.Notice(log, notice));
+            Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
+            notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
         return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>
-    public static IEntityBehavior[] Behaviors(Installation installation, ILastQuotes quotes) =>
-        [new RecorderBehavior(quotes), new AccountBehavior(installation, quotes), new ConnectionBehavior(), new PaperExchangeBehavior(new CatalogInstruments())];
+    public static IEntityBehavior[] Behaviors(Installation installation, ILastQuotes quotes, bool keepsSessionHours = false) =>
+        [
+            new RecorderBehavior(quotes), new AccountBehavior(installation, quotes), new ConnectionBehavior(),
+            new PaperExchangeBehavior(new CatalogInstruments(keepsSessionHours)),
+        ];
 
     /// <summary>Every stored name of this program.</summary>
     public static StoredTypes Types() => new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();

@@ -180,7 +180,7 @@ internal static class Setup
 
     public static OpenAccount Open(EntityId account, string broker, BrokerTraits traits)
     {
-        var settings = new PaperSettings(StartingBalance: 100_000m, CommissionPerUnit: 0.62m);
+        var settings = new PaperSettings(StartingBalance: 100_000m, CommissionPerUnit: 0.62m, ChecksMargin: false); // It buys for ever.
         return new OpenAccount(
             account.Key, settings.Currency, settings.StartingBalance, AccountLimits.None, account with { Kind = EntityKind.Connection },
             new BrokerSettings(broker, settings), traits);

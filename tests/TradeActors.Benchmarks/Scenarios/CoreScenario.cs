@@ -69,7 +69,7 @@ internal sealed class CoreDriver : ICoreOutput
     private const string Tenant = "bench";
 
     private static readonly EntityId Recorder = new(Tenant, EntityKind.Recorder, "core");
-    private static readonly BrokerTraits Traits = new(true, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(200), HoldsBrackets: true);
+    private static readonly BrokerTraits Traits = new(true, TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(200));
 
     private readonly EntityCore _core = new(
         NodeHost.Behaviors(new Installation("bnch", 128), NoQuotes.Instance), NodeHost.Types(), new CoreOptions { PassivateAfter = TimeSpan.FromDays(1) });
@@ -141,7 +141,7 @@ internal sealed class CoreDriver : ICoreOutput
     {
         if (effect.Call is CallSubmit { Order: var order })
         {
-            Report(id, activation, new SubmitAccepted(order.ClOrdId, new BrokerAck($"b{order.ClOrdId}", [])));
+            Report(id, activation, new SubmitAccepted(order.ClOrdId, new BrokerAck($"b{order.ClOrdId}")));
             Report(id, activation, new ReportReceived(ReportOf(order, ExecType.New, 0m)));
             Report(id, activation, new ReportReceived(ReportOf(order, ExecType.Trade, order.Terms.OrderQty)));
         }
@@ -151,7 +151,7 @@ internal sealed class CoreDriver : ICoreOutput
     {
         var number = (++_lastReport).ToString("D12");
         return new BrokerReport(
-            number, $"x{number}", type, order.ClOrdId, null, $"b{order.ClOrdId}", order.Terms.Symbol, order.Terms.Side, quantity, 6000.25m, 0.62m, null, null,
+            number, $"x{number}", type, order.ClOrdId, $"b{order.ClOrdId}", order.Terms.Symbol, order.Terms.Side, quantity, 6000.25m, 0.62m, null, null,
             TimeProvider.System.GetUtcNow());
     }
 

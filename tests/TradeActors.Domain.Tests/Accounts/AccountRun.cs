@@ -28,7 +28,7 @@ internal sealed class AccountRun
     {
         Tell(new OpenAccount(
             "Main", "USD", 50_000m, limits ?? AccountLimits.None, Connection, new BrokerSettings("paper", new PaperSettings(50_000m)),
-            new BrokerTraits(true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), false)));
+            new BrokerTraits(true, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))));
         Sent.Clear();
     }
 

@@ -23,7 +23,7 @@ public sealed class AccountTests
     public void Opening_links_the_connection_and_is_stored_once()
     {
         var account = new AccountRun();
-        var again = account.Tell(new OpenAccount("Other", "EUR", 1m, AccountLimits.None, AccountRun.Connection, new("x"), new(true, default, default, false)));
+        var again = account.Tell(new OpenAccount("Other", "EUR", 1m, AccountLimits.None, AccountRun.Connection, new("x"), new(true, default, default)));
         Assert.Equal((50_000m, "Main"), (account.State.Balance, account.State.Opened!.Name));
         Assert.Empty(again.Events);
         Assert.Equal(new AccountDone(), again.Reply);

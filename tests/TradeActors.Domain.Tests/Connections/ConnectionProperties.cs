@@ -180,7 +180,7 @@ public sealed class ConnectionProperties
             Report(ExecType.New, order.ClOrdId);
             _connection.Tell(fate == 2
                 ? new SubmitOutcomeUnknown(order.ClOrdId, "Timed out after it was accepted")
-                : new SubmitAccepted(order.ClOrdId, new BrokerAck($"broker-{order.ClOrdId}", [])));
+                : new SubmitAccepted(order.ClOrdId, new BrokerAck($"broker-{order.ClOrdId}")));
         }
 
         private void Cancel(string clOrdId, int fate)

@@ -16,7 +16,7 @@ internal sealed class ConnectionRun
 
     public ConnectionRun(bool refusesDuplicates = true)
     {
-        Tell(new LinkAccount(Settings, new BrokerTraits(refusesDuplicates, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), HoldsBrackets: false)));
+        Tell(new LinkAccount(Settings, new BrokerTraits(refusesDuplicates, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))));
         Events.Clear();
     }
 
@@ -67,7 +67,7 @@ internal sealed class ConnectionRun
 
     public ConnectionRun Accept(string clOrdId = "c1")
     {
-        Tell(new SubmitAccepted(clOrdId, new BrokerAck($"broker-{clOrdId}", [])));
+        Tell(new SubmitAccepted(clOrdId, new BrokerAck($"broker-{clOrdId}")));
         return this;
     }
 
@@ -98,7 +98,7 @@ internal sealed class ConnectionRun
     {
         _executions++;
         return new BrokerReport(
-            cursor ?? $"{_executions:D6}", execId ?? $"e{_executions}", type, clOrdId, null, $"broker-{clOrdId}", "ESU2026", Side.Buy, lastQty,
+            cursor ?? $"{_executions:D6}", execId ?? $"e{_executions}", type, clOrdId, $"broker-{clOrdId}", "ESU2026", Side.Buy, lastQty,
             lastQty > 0m ? 5_000m : 0m, lastQty * 2.5m, null, null, Now);
     }
 

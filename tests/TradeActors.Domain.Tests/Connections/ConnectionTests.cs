@@ -11,7 +11,7 @@ public sealed class ConnectionTests
 {
     [Fact]
     public void Link_told_twice_is_stored_once() =>
-        Assert.Empty(new ConnectionRun().Tell(new LinkAccount(ConnectionRun.Settings, new BrokerTraits(false, default, default, false))).Events);
+        Assert.Empty(new ConnectionRun().Tell(new LinkAccount(ConnectionRun.Settings, new BrokerTraits(false, default, default))).Events);
 
     [Fact]
     public void Intent_is_stored_with_its_deadline_before_anything_is_submitted()
@@ -379,7 +379,7 @@ public sealed class ConnectionTests
         var connection = new ConnectionRun();
         object[] answers =
         [
-            new SubmitAccepted("c1", new BrokerAck("b", [])), new SubmitRejected("c1", ""), new SubmitNotSent("c1", ""), new SubmitOutcomeUnknown("c1", ""),
+            new SubmitAccepted("c1", new BrokerAck("b")), new SubmitRejected("c1", ""), new SubmitNotSent("c1", ""), new SubmitOutcomeUnknown("c1", ""),
             new CancelAnswered("c1", CancelAnswer.Accepted, null), new FindAnswered("c1", null, connection.Now), new FindFailed("c1", ""), new Activated(),
         ];
         Assert.All(answers, answer => Assert.Equal(Reaction.Nothing.Events, connection.Tell(answer).Events));

@@ -12,17 +12,15 @@ namespace TradeActors.PaperExchange.Tests.Support;
 internal sealed class Book
 {
     public static readonly EntityId Id = new("t1", EntityKind.PaperExchange, "c1");
-    private readonly PaperExchangeBehavior _behavior = new(new TestInstruments());
+    private readonly PaperExchangeBehavior _behavior;
     private readonly StoredTypes _types = new StoredTypes().AddPaperExchange();
     private readonly RowSink _rows = new();
     private int _quotes;
 
-    private Book()
-    {
-    }
+    private Book(bool hasSessions = false) => _behavior = new(new TestInstruments { HasSessions = hasSessions });
 
-    public Book(PaperSettings? settings)
-        : this() => Ask<PaperBookReply>(new OpenPaperBook(settings ?? Given.Settings));
+    public Book(PaperSettings? settings, bool hasSessions = false)
+        : this(hasSessions) => Ask<PaperBookReply>(new OpenPaperBook(settings ?? Given.Settings));
 
 
     public PaperExchangeState State { get; private set; } = PaperExchangeState.Empty;
@@ -67,9 +65,9 @@ internal sealed class Book
     public PaperPlaceReply Place(string clOrdId, OrderTerms terms, Quote? quote = null) =>
         Ask<PaperPlaceReply>(new PlacePaperOrder(clOrdId, terms, quote ?? Last, 0));
 
-    public void Quote(decimal bid, decimal ask, decimal? bidSize = null, decimal? askSize = null)
+    public void Quote(decimal bid, decimal ask, decimal? bidSize = null, decimal? askSize = null, DateTimeOffset? at = null)
     {
-        Last = Given.Quote(bid, ask, bidSize, askSize, at: ++_quotes);
+        Last = Given.Quote(bid, ask, bidSize, askSize, at: ++_quotes) with { At = at ?? Given.Start.AddMilliseconds(_quotes) };
         if (Pending.TickSymbols.Contains(Given.Future))
         {
             Tell(new QuoteArrived(Last));

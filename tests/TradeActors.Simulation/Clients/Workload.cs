@@ -284,7 +284,7 @@ internal sealed class Workload
     private SimAccount DrawAccount(int i)
     {
         var traits = new BrokerTraits(
-            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)), HoldsBrackets: false);
+            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)));
         var limits = _random.Chance(0.3)
             ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;

@@ -169,7 +169,7 @@ public sealed class RegressionTests
         private AccountState _state = AccountState.Empty;
 
         public AccountUnderTest() => Tell(new OpenAccount(
-            "acc0", "USD", 100_000m, AccountLimits.None, ConnectionId, new BrokerSettings("simulated"), new BrokerTraits(true, TimeSpan.FromSeconds(1), TimeSpan.Zero, false)));
+            "acc0", "USD", 100_000m, AccountLimits.None, ConnectionId, new BrokerSettings("simulated"), new BrokerTraits(true, TimeSpan.FromSeconds(1), TimeSpan.Zero)));
 
         public ImmutableArray<object> Tell(object message)
         {

@@ -156,7 +156,7 @@ internal sealed class BrokerLinks(SimWorld world)
                 isAnswered = true;
                 effect.Report(taken switch
                 {
-                    SimBroker.Taken.Accepted => new SubmitAccepted(order.ClOrdId, new BrokerAck(brokerOrderId, [])),
+                    SimBroker.Taken.Accepted => new SubmitAccepted(order.ClOrdId, new BrokerAck(brokerOrderId)),
                     SimBroker.Taken.Rejected => new SubmitRejected(order.ClOrdId, "simulated"),
                     // An order of that name exists there: not a refusal of this one, but a reason to ask.
                     _ => new SubmitOutcomeUnknown(order.ClOrdId, "duplicate ClOrdID"),

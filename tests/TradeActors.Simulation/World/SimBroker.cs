@@ -193,7 +193,7 @@ internal sealed class SimBroker(EntityId connection, BrokerTraits traits, bool l
     {
         var place = Reports.Count + 1;
         Reports.Add(new BrokerReport(
-            place.ToString("D8"), $"{Connection.Key}-e{place}", execType, order.ClOrdId, null, order.BrokerOrderId, order.Terms.Symbol, order.Terms.Side,
+            place.ToString("D8"), $"{Connection.Key}-e{place}", execType, order.ClOrdId, order.BrokerOrderId, order.Terms.Symbol, order.Terms.Side,
             lastQty, lastQty == 0m ? 0m : 100m + (random.Next(40) * 0.25m), lastQty == 0m ? 0m : 0.5m, reason, null, world.Now));
         foreach (var listener in Listeners.ToArray())
         {
