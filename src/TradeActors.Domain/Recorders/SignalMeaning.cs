@@ -79,8 +79,8 @@ internal static class SignalMeaning
             ? Target(plan, held, Math.Sign(target) * instrument.RoundQuantityDown(Math.Abs(target)), out reason)
             : parsed.Action switch
             {
-                SignalAction.Buy => Enter(state, plan, held, Side.Buy, quantity, parsed.ClosesFirst, out reason),
-                SignalAction.Sell => Enter(state, plan, held, Side.Sell, quantity, parsed.ClosesFirst, out reason),
+                SignalAction.Buy => Enter(state, plan, held, Side.Buy, quantity, parsed, out reason),
+                SignalAction.Sell => Enter(state, plan, held, Side.Sell, quantity, parsed, out reason),
                 SignalAction.Add => Add(state, plan, held, quantity, out reason),
                 SignalAction.Close => Close(plan, held, quantity, parsed.ClosePercent, out reason),
                 _ => Reverse(plan, held, out reason),
@@ -172,10 +172,10 @@ internal static class SignalMeaning
     }
 
     private static SignalPlan? Enter(
-        RecorderState state, SignalPlan plan, decimal held, Side side, decimal? quantity, bool closesFirst, out string? reason)
+        RecorderState state, SignalPlan plan, decimal held, Side side, decimal? quantity, ParsedSignal parsed, out string? reason)
     {
         reason = null;
-        if (Math.Sign(held) == -side.Sign || (closesFirst && held != 0m))
+        if (Math.Sign(held) == -side.Sign || (parsed.ClosesFirst && held != 0m))
         {
             return plan with { Reduce = Reduction.All, EnterSide = side, EnterQuantity = quantity };
         }
@@ -186,7 +186,7 @@ internal static class SignalMeaning
             return reason is null ? plan with { EnterSide = side, EnterQuantity = quantity } : null;
         }
 
-        var isAddAllowed = state.Settings.Sizing?.Add is > 0m && state.Settings.Filters?.IgnoreSameDirection != true;
+        var isAddAllowed = state.Settings.Sizing?.Add is > 0m && state.Settings.Filters?.IgnoreSameDirection != true && !parsed.IgnoreSameDirection;
         reason = isAddAllowed ? null : SignalReason.SameDirection;
         return isAddAllowed ? Addition(plan, side, quantity) : null;
     }

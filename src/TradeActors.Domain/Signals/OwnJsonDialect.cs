@@ -4,24 +4,40 @@ namespace TradeActors.Domain.Signals;
 /// This project's own JSON: <c>{action, symbol?|ticker?, quantity?, price?, orderType?, limitPrice?, stopPrice?, takeProfit?, stopLoss?,
 /// position?, id?}</c>.
 /// </summary>
-/// <remarks>Source: API.md, "Webhooks". <c>qty</c> and <c>size</c> stand for <c>quantity</c>. A <c>sentiment</c> of flat beats the action.</remarks>
+/// <remarks>
+/// Source: API.md, "Webhooks", and field/signals.md, "Just.Trades field synonyms": <c>qty</c>, <c>size</c> and <c>contracts</c> stand for <c>quantity</c>,
+/// <c>instrument</c> for <c>symbol</c>; the action is the first of <c>action, order_action, side, signal, direction, type</c>. A <c>sentiment</c> of flat beats it.
+/// <c>sl</c> and <c>tp</c> alone mean ticks to some senders and prices to others, so they are not carried out; <c>alertTimestamp</c> (TVHub) is a key like
+/// <c>id</c>.
+/// </remarks>
 internal sealed class OwnJsonDialect : ISignalDialect
 {
+    private static readonly string[] ActionNames = ["action", "orderaction", "side", "signal", "direction"];
+
     public bool Recognises(SignalFields fields) => true;
 
     public ParsedSignal Read(SignalFields fields)
     {
-        var signal = SignalTerms.Read(fields, SignalSource.Json) with { Id = SignalTerms.Id(fields, "id") };
+        var signal = SignalTerms.Read(fields, SignalSource.Json) with { Id = SignalTerms.Id(fields, "id") ?? SignalTerms.Id(fields, "alerttimestamp") };
+        foreach (var name in (string[])["sl", "tp"])
+        {
+            if (fields.FirstNumber(name) is not null)
+            {
+                fields.NoteNotBuilt($"{fields.KeyOf(name)} may be a price or ticks. Send {(name == "sl" ? "stopLoss or sl_ticks" : "takeProfit or tp_ticks")} instead.");
+            }
+        }
+
         var stance = SignalTerms.Stance(fields, "sentiment");
         if (stance == SignalStance.Flat)
         {
             return SignalTerms.CloseAll(fields, signal);
         }
 
-        var action = SignalTerms.Action(fields, "action");
+        var named = Array.Find(ActionNames, name => fields.HasAny(name)) ?? (SignalTerms.IsCommand(fields, "type") ? "type" : "action");
+        var action = SignalTerms.Command(fields, named);
         if (fields.Number("position") is { } target)
         {
-            if (action == SignalAction.Close && target != 0m)
+            if (action?.Action == SignalAction.Close && target != 0m)
             {
                 fields.Fail("The action closes, but \"position\" is not 0. Give one of them.");
             }
@@ -29,7 +45,7 @@ internal sealed class OwnJsonDialect : ISignalDialect
             return SignalTerms.MoveTo(fields, signal, target);
         }
 
-        if (!fields.HasAny("action", "position", "sentiment"))
+        if (!fields.HasAny(named, "position", "sentiment"))
         {
             fields.Fail("The signal does not say what to do. Add \"action\" (buy, sell, close, reverse) "
                 + "or \"position\" (the wanted position, below 0 for short).");

@@ -89,6 +89,9 @@ public sealed record ParsedSignal
     /// <summary>From the entry's price; null where <see cref="StopLoss"/> is set.</summary>
     public Distance? StopLossDistance { get; init; }
 
+    /// <summary>Beside Buy or Sell: nothing is added to a position that is on this side already.</summary>
+    public bool IgnoreSameDirection { get; init; }
+
     /// <summary>
     /// What the body asks of an entry and is not built yet, as a sentence for the sender; null for nothing. The entry is refused, a close is carried out.
     /// </summary>

@@ -26,6 +26,11 @@ internal sealed class SignalFields
     private readonly Dictionary<string, SignalField> _fields = new(StringComparer.Ordinal);
     private readonly List<string> _errors = [];
 
+    private readonly List<string> _notBuilt = [];
+
+    /// <summary>What the body asks of an entry and is not built yet, as sentences; null for nothing.</summary>
+    public string? NotBuilt => _notBuilt.Count == 0 ? null : string.Join(' ', _notBuilt);
+
     /// <summary>The faults so far, up to eight; null if there is none.</summary>
     public string? Error => _errors.Count == 0 ? null : string.Join(' ', _errors);
 
@@ -43,6 +48,31 @@ internal sealed class SignalFields
         {
             _errors.Add(error);
         }
+    }
+
+    /// <summary>Notes a field that asks for what is not built yet. One that is blank, 0, false or one of the harmless words asks for nothing.</summary>
+    public void NoteUnbuilt(string name, params ReadOnlySpan<string> harmless)
+    {
+        if (Find(name) is { } field && !AsksNothing(field, harmless))
+        {
+            NoteNotBuilt($"{SignalText.Quote(field.Key)} is not built yet. Leave it out.");
+        }
+    }
+
+    public void NoteNotBuilt(string sentence)
+    {
+        if (_notBuilt.Count < MostErrors)
+        {
+            _notBuilt.Add(sentence);
+        }
+    }
+
+    private static bool AsksNothing(SignalField field, ReadOnlySpan<string> harmless)
+    {
+        var word = Fold(field.Text);
+        return field.Kind != SignalFieldKind.Composite
+            && (word is "" or "false" or "no" or "none" or "null" || harmless.Contains(word)
+                || (ExactDecimal.Parse(field.Text.Trim(), out var number) == ExactDecimal.Outcome.Exact && number == 0m));
     }
 
     /// <summary>The folded name of a key in the object named <paramref name="parent"/> ("" is the body itself); null where none is kept.</summary>
@@ -110,6 +140,53 @@ internal sealed class SignalFields
         }
 
         return price;
+    }
+
+    /// <summary>A number above 0; one of 0 counts as absent, as in formats whose templates fill what is not used with it.</summary>
+    public decimal? Positive(params ReadOnlySpan<string> names)
+    {
+        var number = Number(names);
+        if (number < 0m)
+        {
+            Fail($"{KeyOf(names)} is below 0. Give it as an amount above 0, or leave it out.");
+        }
+
+        return number > 0m ? number : null;
+    }
+
+    /// <summary>The number in the first of these fields that holds one; nothing else is looked at, and nothing is reported.</summary>
+    public decimal? FirstNumber(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Find(name) is { Kind: SignalFieldKind.Number or SignalFieldKind.Text } field
+                && ExactDecimal.Parse(field.Text.Trim(), out var number) == ExactDecimal.Outcome.Exact && number != 0m)
+            {
+                return number;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A yes or no: true, yes, 1, on, or false, no, 0, off, as a JSON value or a text. Null where it is absent or blank.</summary>
+    public bool? Flag(string name)
+    {
+        if (Find(name) is not { } field || Fold(field.Text) is "" && field.Kind != SignalFieldKind.Composite)
+        {
+            return null;
+        }
+
+        switch (field.Kind == SignalFieldKind.Composite ? "" : Fold(field.Text))
+        {
+            case "true" or "yes" or "1" or "on":
+                return true;
+            case "false" or "no" or "0" or "off":
+                return false;
+            default:
+                Fail($"{SignalText.Quote(field.Key)} must be true or false.");
+                return null;
+        }
     }
 
     /// <summary>A text or number as trimmed text. Blank counts as absent.</summary>

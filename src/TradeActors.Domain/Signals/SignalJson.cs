@@ -111,7 +111,7 @@ internal static class SignalJson
         }
     }
 
-    private static void RefuseDamage(SignalFields fields, string key)
+    internal static void RefuseDamage(SignalFields fields, string key)
     {
         if (SignalText.FindPlaceholder(key) is { } placeholder)
         {
@@ -124,7 +124,7 @@ internal static class SignalJson
         }
     }
 
-    private static void RefusePlaceholder(SignalFields fields, string key, string text)
+    internal static void RefusePlaceholder(SignalFields fields, string key, string text)
     {
         if (SignalText.FindPlaceholder(text) is { } placeholder)
         {

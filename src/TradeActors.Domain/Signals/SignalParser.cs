@@ -8,13 +8,19 @@ namespace TradeActors.Domain.Signals;
 /// <remarks>
 /// Never throws, and takes time linear in the body; the caller bounds the size. A body is refused where it could be read in two ways: a signal that
 /// a person must repair costs less than one that trades something else.
-/// <para>A new dialect is one more <see cref="ISignalDialect"/> in <see cref="Dialects"/>; one that is not JSON also fills <see cref="SignalFields"/>
-/// by a reader of its own, chosen in <see cref="Parse"/>.</para>
+/// <para>A new dialect is one more <see cref="ISignalDialect"/> in one of the two lists: of JSON bodies, and of texts made of <c>name=value</c>.</para>
 /// </remarks>
 public static class SignalParser
 {
-    // The first that recognises a body reads it; this project's own JSON comes last because it takes whatever is left.
-    private static readonly ISignalDialect[] Dialects = [new TradingViewDialect(), new OwnJsonDialect()];
+    // The first that recognises a body reads it. Those with words that no other has come first; TradingView's words are also used by others, and this
+    // project's own JSON takes whatever is left.
+    private static readonly ISignalDialect[] JsonDialects =
+    [
+        new ThreeCommasDialect(), new PickMyTradeDialect(), new OpenAlgoDialect(), new MetaApiDialect(), new WunderTradingDialect(), new TradersPostDialect(),
+        new TradingViewDialect(), new OwnJsonDialect(),
+    ];
+
+    private static readonly ISignalDialect[] TextDialects = [new CrossTradeDialect(), new OctoBotDialect(), new AutoviewDialect()];
 
     public static SignalParse Parse(ReadOnlySpan<byte> body)
     {
@@ -23,20 +29,23 @@ public static class SignalParser
             return new SignalParse.Invalid(undecodable);
         }
 
-        var fields = SignalJson.Read(WithoutByteOrderMark(body));
-        if (fields.Error is null)
+        body = WithoutByteOrderMark(body);
+        var isText = SignalPairs.Looks(body);
+        var fields = isText ? SignalPairs.Read(body) : SignalJson.Read(body);
+        var dialect = fields.Error is null ? Array.Find(isText ? TextDialects : JsonDialects, dialect => dialect.Recognises(fields)) : null;
+        if (dialect is null)
         {
-            RefuseKeysThatChangeTheMeaning(fields);
+            return new SignalParse.Invalid(fields.Error ?? UnknownText);
         }
 
-        if (fields.Error is { } unreadable)
-        {
-            return new SignalParse.Invalid(unreadable);
-        }
-
-        var signal = Array.Find(Dialects, dialect => dialect.Recognises(fields))!.Read(fields);
-        return fields.Error is { } error ? new SignalParse.Invalid(error) : new SignalParse.Parsed(signal);
+        var signal = dialect.Read(fields);
+        return fields.Error is { } error ? new SignalParse.Invalid(error)
+            : new SignalParse.Parsed(fields.NotBuilt is null ? signal : signal with { NotBuilt = fields.NotBuilt });
     }
+
+    private static readonly string UnknownText =
+        "The text is of no form that is understood: it has neither command= (CrossTrade), nor signal= (OctoBot), nor b= or c= (Autoview). "
+        + SignalText.Example;
 
     private static string? Undecodable(ReadOnlySpan<byte> body)
     {
@@ -66,25 +75,4 @@ public static class SignalParser
     }
 
     private static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> body) => body is [0xEF, 0xBB, 0xBF, ..] ? body[3..] : body;
-
-    // Unknown keys are ignored, but these, from formats that are not understood yet, turn a quantity, a price or the whole signal into something
-    // else. Ignoring "quantityType":"percent_of_equity" would buy 5 contracts for 5 %.
-    private static void RefuseKeysThatChangeTheMeaning(SignalFields fields)
-    {
-        RefuseUnless(fields, "quantitytype", "fixed_quantity");
-        RefuseUnless(fields, "pricetype", "market");
-        RefuseUnless(fields, "test", "false");
-        RefuseUnless(fields, "strategyinfo", null);
-    }
-
-    private static void RefuseUnless(SignalFields fields, string name, string? harmless)
-    {
-        if (fields.Find(name) is not { } field || string.Equals(field.Text.Trim(), harmless, StringComparison.OrdinalIgnoreCase))
-        {
-            return;
-        }
-
-        var instead = harmless is null ? "Leave it out." : $"Leave it out, or send {SignalText.Quote(harmless)}.";
-        fields.Fail($"The key {SignalText.Quote(field.Key)} changes what the signal means in a way that is not understood yet. {instead}");
-    }
 }

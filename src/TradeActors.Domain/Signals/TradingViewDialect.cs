@@ -16,6 +16,7 @@ namespace TradeActors.Domain.Signals;
 internal sealed class TradingViewDialect : ISignalDialect
 {
     private static readonly string[] ActionNames = ["action", "orderaction", "strategy.orderaction", "strategy.order.action"];
+    private static readonly string[] OtherActionNames = ["side", "signal", "direction"];
     private static readonly string[] MarketPosition = ["marketposition", "strategy.marketposition"];
     private static readonly string[] MarketPositionSize = ["marketpositionsize", "strategy.marketpositionsize"];
     private static readonly string[] PositionSize = ["positionsize", "strategy.positionsize", "position"];
@@ -36,7 +37,7 @@ internal sealed class TradingViewDialect : ISignalDialect
     {
         var signal = SignalTerms.Read(fields, SignalSource.TradingView) with
         {
-            Id = SignalTerms.Id(fields, "signalid"),
+            Id = SignalTerms.Id(fields, "signalid") ?? SignalTerms.Id(fields, "alerttimestamp"),
             SentAt = fields.Instant("timenow"),
         };
         var (position, sentiment) = (SignalTerms.Stance(fields, MarketPosition), SignalTerms.Stance(fields, "sentiment"));
@@ -51,13 +52,14 @@ internal sealed class TradingViewDialect : ISignalDialect
         }
 
         var stance = position ?? sentiment;
-        var action = SignalTerms.Action(fields, ActionNames);
+        var named = fields.HasAny(ActionNames) ? ActionNames : Array.Find(OtherActionNames, name => fields.HasAny(name)) is { } other ? [other] : ActionNames;
+        var action = SignalTerms.Command(fields, named);
         if (fields.HasAny(MarketPositionSize) || fields.HasAny(PositionSize))
         {
             return SignalTerms.MoveTo(fields, signal, Target(fields, stance));
         }
 
-        if (stance is null && !fields.HasAny(ActionNames) && !fields.HasAny(MarketPosition))
+        if (stance is null && !fields.HasAny(named) && !fields.HasAny(MarketPosition))
         {
             fields.Fail("The signal does not say what to do. Add \"action\" ({{strategy.order.action}}) "
                 + "or \"market_position\" ({{strategy.market_position}}).");

@@ -155,7 +155,6 @@ public class OwnJsonDialectTests
     [InlineData("""{"action":"buy","stopPrice":5000}""", "without \"orderType\"")]
     [InlineData("""{"action":"buy","price":0}""", "not a price")]
     [InlineData("""{"action":"buy","stopLoss":0}""", "not a price")]
-    [InlineData("""{"action":"buy","takeProfit":{"percent":1}}""", "single value")]
     [InlineData("""{"action":"sell","sentiment":"bullish"}""", "partial exit")]
     [InlineData("""{"action":"buy","sentiment":"mixed"}""", "long, short, flat")]
     public void A_body_that_does_not_say_one_thing_is_refused_with_a_reason(string body, string reason) =>

@@ -95,7 +95,13 @@ public class SignalParserFuzzTests
         && (signal.OrderType is not (SignalOrderType.Limit or SignalOrderType.StopLimit) || signal.LimitPrice is not null)
         && (signal.OrderType is not (SignalOrderType.Stop or SignalOrderType.StopLimit) || signal.StopPrice is not null)
         && IsFit(signal.Symbol) && IsFit(signal.Id)
-        && signal.Source is SignalSource.Json or SignalSource.TradingView;
+        && Sources.Contains(signal.Source);
+
+    private static readonly string[] Sources =
+    [
+        SignalSource.Json, SignalSource.TradingView, SignalSource.TradersPost, SignalSource.OpenAlgo, SignalSource.ThreeCommas, SignalSource.PickMyTrade,
+        SignalSource.CrossTrade, SignalSource.Autoview, SignalSource.OctoBot, SignalSource.MetaApi, SignalSource.WunderTrading,
+    ];
 
     private static bool IsFit(string? text) => text is null || (text.Length is > 0 and <= 128 && text == text.Trim() && !text.Any(char.IsControl));
 
