@@ -39,14 +39,15 @@ public sealed record PositionView(string Symbol, decimal Quantity, decimal Avera
 }
 
 /// <summary>An order as the API shows it.</summary>
+/// <param name="Purpose">entry opens, exit closes, protection rests to close: a stop, a target, or both.</param>
 public sealed record OrderReply(
     string Id, string ClOrdId, string Symbol, Side Side, OrdType Type, decimal Quantity, decimal Filled, decimal? LimitPrice, decimal? StopPrice,
-    decimal? AveragePrice, TimeInForce TimeInForce, string State, string? Reason, string? RecorderId, string? SubscriptionId, string? SignalId,
-    DateTimeOffset CreatedAt)
+    decimal? AveragePrice, TimeInForce TimeInForce, OrderPurpose Purpose, string State, string? Reason, string? RecorderId, string? SubscriptionId,
+    string? SignalId, DateTimeOffset CreatedAt)
 {
     internal static readonly ImmutableArray<string> WorkingStates = ["planned", "pendingNew", "working", "partiallyFilled", "unknown"];
 
     internal static OrderReply Of(OrderRow row) => new(
         row.Id, row.ClOrdId, row.Symbol, row.Side, row.Type, row.Quantity, row.Filled, row.LimitPrice, row.StopPrice, row.AveragePrice,
-        row.TimeInForce, row.State, row.Reason, row.RecorderId, row.SubscriptionId, row.SignalId, row.CreatedAt);
+        row.TimeInForce, row.Purpose, row.State, row.Reason, row.RecorderId, row.SubscriptionId, row.SignalId, row.CreatedAt);
 }

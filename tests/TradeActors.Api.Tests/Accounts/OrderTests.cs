@@ -9,7 +9,7 @@ public sealed class OrderTests(SharedNode shared)
 {
     private const string OrderShape =
         "id:string clOrdId:string symbol:string side:string type:string quantity:number filled:number limitPrice:number? stopPrice:number? averagePrice:number? "
-        + "timeInForce:string state:string reason:string? recorderId:string? subscriptionId:string? signalId:string? createdAt:time";
+        + "timeInForce:string purpose:string state:string reason:string? recorderId:string? subscriptionId:string? signalId:string? createdAt:time";
 
     private static readonly object Resting = new { symbol = "ES", side = "buy", type = "limit", quantity = 1, limitPrice = 1000 };
 
