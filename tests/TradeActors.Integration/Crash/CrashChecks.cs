@@ -39,7 +39,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
             {
                 var working = await world.Api.ListAsync($"/api/v1/accounts/{account.Id}/orders?state=working");
                 var abandoned = account.Refuses ? [] : Abandoned(store, account);
-                var unsettled = working.Where(order => !abandoned.Contains(order.Text("clOrdId"))).ToArray();
+                var unsettled = working.Where(order => !abandoned.Contains(order.Text("clOrdId")) && !IsResting(order)).ToArray();
                 if (unsettled.Length > 0)
                 {
                     open.Add($"{account.Name}: {unsettled.Length} orders, such as {unsettled[0].ToJsonString()}");
@@ -102,6 +102,9 @@ public sealed class CrashChecks(CrashWorld world, string database)
 
         Throw();
     }
+
+    /// <summary>What protects a position stays as long as the position does.</summary>
+    private static bool IsResting(JsonNode order) => order.Text("purpose") == "protection" && order.Text("state") is "working" or "partiallyFilled";
 
     private async Task CancelRestingAsync()
     {
@@ -217,6 +220,24 @@ public sealed class CrashChecks(CrashWorld world, string database)
         var held = replay.Held.Where(position => position.Value != 0m).Select(position => (Root: position.Key, Quantity: position.Value)).ToArray();
         Check(held.SequenceEqual(shown), () => $"the signals give {string.Join(", ", held)}, the recorder shows {string.Join(", ", shown)}");
         CheckShares(recorder, replay);
+        CheckProtection(recorder);
+    }
+
+    /// <summary>Where positions are guarded, exactly what is held rests to close it; elsewhere nothing does.</summary>
+    private void CheckProtection(CrashRecorder recorder)
+    {
+        foreach (var (accountId, (subscription, _)) in recorder.Members)
+        {
+            var own = _orders[accountId].Where(order => (string?)order["subscriptionId"] == subscription).ToArray();
+            var ids = own.Select(order => order.Text("clOrdId")).ToHashSet(StringComparer.Ordinal);
+            var held = _fills[accountId].Where(fill => ids.Contains(fill.Text("orderId"))).Sum(Signed);
+            var resting = own.Where(IsResting).ToArray();
+            var leaves = resting.Sum(order => Amount(order, "quantity") - Amount(order, "filled"));
+            Check(
+                leaves == (recorder.IsGuarded ? Math.Abs(held) : 0m) && resting.All(order => order.Text("side") == (held > 0m ? "sell" : "buy")),
+                () => $"{accountId}: {held} is held by {subscription}, and {leaves} rests to close it: {string.Join(", ", resting.Select(order => order.ToJsonString()))}");
+            Count("protected positions compared", recorder.IsGuarded ? 1 : 0);
+        }
     }
 
     /// <summary>Where nothing was refused, expired or done by hand, an account's share is the recorder's position times the multiplier.</summary>
@@ -255,7 +276,8 @@ public sealed class CrashChecks(CrashWorld world, string database)
     private async Task CheckOutcomesAsync(CrashRecorder recorder, List<JsonNode> log)
     {
         var orders = recorder.Members.Keys.ToDictionary(
-            account => account, account => _orders[account].Where(order => (string?)order["recorderId"] == recorder.Id && order["signalId"] is not null)
+            account => account, account => _orders[account].Where(order => (string?)order["recorderId"] == recorder.Id && order["signalId"] is not null
+                && order.Text("purpose") != "protection")
                 .GroupBy(order => order.Text("signalId")).ToDictionary(group => group.Key, group => group.Select(order => order.Text("id")).Order(StringComparer.Ordinal).ToArray()));
         foreach (var signal in log)
         {

@@ -10,10 +10,11 @@ namespace TradeActors.Integration.Crash;
 /// <param name="IsManual">Also traded by hand and flattened now and then.</param>
 public sealed record CrashAccount(string Id, string Name, decimal StartingBalance, bool Refuses, bool IsManual);
 
+/// <param name="IsGuarded">Its positions have a stop and two targets at the broker, too far away to be reached.</param>
 /// <param name="Roots">What it is sent signals for, with the smallest size of each.</param>
 /// <param name="Members">Account id by multiplier.</param>
 public sealed record CrashRecorder(
-    string Id, string Token, decimal Initial, decimal Add, (string Root, decimal Unit)[] Roots, bool OnlyIds,
+    string Id, string Token, decimal Initial, decimal Add, (string Root, decimal Unit)[] Roots, bool OnlyIds, bool IsGuarded,
     Dictionary<string, (string Subscription, decimal Multiplier)> Members);
 
 /// <summary>An acknowledgement that a client holds in its hands: it must be found again, whatever was killed.</summary>
@@ -29,7 +30,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
 
     /// <summary>Bid, spread and largest displayed size of what is traded.</summary>
     private static readonly (string Root, decimal Bid, decimal Tick, decimal Size)[] Market =
-        [("ES", 5_000m, 0.25m, 12m), ("NQ", 18_000m, 0.25m, 10m), ("AAPL", 200m, 0.01m, 40m), ("BTCUSDT", 60_000m, 0.1m, 9m)];
+        [("ES", 5_000m, 0.25m, 12m), ("NQ", 18_000m, 0.25m, 10m), ("AAPL", 200m, 0.01m, 40m), ("BTCUSDT", 60_000m, 0.1m, 9m), ("GC", 2_500m, 0.1m, 9m)];
 
     private readonly CancellationTokenSource _stopSending = new();
     private readonly CancellationTokenSource _stopMarket = new();
@@ -72,6 +73,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         await RecordAsync("first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false, [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m)]);
         await RecordAsync("second", 2m, 1m, [("NQ", 1m), ("ES", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 1m)]);
         await RecordAsync("third", 1m, 1m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m)]);
+        await RecordAsync("guarded", 1m, 1m, [("GC", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 3m)], isGuarded: true);
     }
 
     /// <summary>Starts the clients; they run through every kill.</summary>
@@ -111,13 +113,21 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
     }
 
     private async Task RecordAsync(
-        string name, decimal initial, decimal add, (string, decimal)[] roots, bool onlyIds, (string Account, decimal Multiplier)[] members)
+        string name, decimal initial, decimal add, (string, decimal)[] roots, bool onlyIds, (string Account, decimal Multiplier)[] members,
+        bool isGuarded = false)
     {
         // The recorder whose signals all have ids keeps the default windows; the others must outlast a client's retries.
         var recorder = await Api.PostAsync("/api/v1/recorders", new
         {
             name,
-            settings = onlyIds ? (object)new { sizing = new { initial, add } } : new { sizing = new { initial, add }, entryMaxAgeSeconds = 900, dedupWindowSeconds = 900 },
+            settings = new
+            {
+                sizing = new { initial, add },
+                entryMaxAgeSeconds = onlyIds ? (int?)null : 900,
+                dedupWindowSeconds = onlyIds ? (int?)null : 900,
+                stopLoss = isGuarded ? new { unit = "percent", distance = 60 } : null,
+                takeProfit = isGuarded ? new { unit = "percent", levels = new[] { new { distance = 60, percent = 50 }, new { distance = 80, percent = 50 } } } : null,
+            },
         });
         var subscriptions = new Dictionary<string, (string, decimal)>();
         foreach (var (accountId, multiplier) in members)
@@ -126,7 +136,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
             subscriptions.Add(accountId, (subscription.Text("id"), multiplier));
         }
 
-        Recorders.Add(new CrashRecorder(recorder.Text("id"), recorder.Text("webhookToken"), initial, add, roots, onlyIds, subscriptions));
+        Recorders.Add(new CrashRecorder(recorder.Text("id"), recorder.Text("webhookToken"), initial, add, roots, onlyIds, isGuarded, subscriptions));
     }
 
     private async Task SendSignalsAsync(CrashRecorder recorder, Random random)
