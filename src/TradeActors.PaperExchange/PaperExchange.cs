@@ -16,7 +16,7 @@ public sealed record PaperContext(string ExchangeKey, DateTimeOffset Now, IPaper
 /// <summary>
 /// The rules of the paper exchange, as two pure functions. Read next: PaperMatching.cs (what a quote does), PaperExchange.Apply.cs (the fold).
 /// </summary>
-/// <remarks>The same settings, commands, times and quotes give the same events. A quote that fills and triggers nothing leaves no event.</remarks>
+/// <remarks>The same settings, commands, times and quotes give the same events. A quote that fills and triggers nothing leaves no event, unless an order is on its way.</remarks>
 public static partial class PaperExchange
 {
     /// <summary>The most reports in one reply.</summary>

@@ -9,8 +9,8 @@ namespace TradeActors.PaperExchange;
 /// its price, a sell stop when the bid is at or below it. Last trades move nothing. A price of exactly 0 means that this side is not quoted.
 /// The displayed size of a quote is given out once: market orders and triggered stops first, in the sequence of their numbers, then buy limits
 /// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything, time included, are one.
-/// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Stops are judged before
-/// anything trades, so that a quote which allowed both would get the stop, the worse outcome.
+/// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Both are judged by the same
+/// side of a quote, so none allows both; stops come first all the same, so that a quote which did would give the stop, the worse outcome.
 /// An order on its way (latency) is matched first on the last quote that came before its due time, whenever its timer fires: the quotes in between
 /// are stored for it, so that neither a late timer nor a crash changes what it meets.
 /// </remarks>
