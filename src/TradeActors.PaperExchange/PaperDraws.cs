@@ -18,6 +18,13 @@ internal static class PaperDraws
         return most <= 0 ? 0 : Draw(state, order.ClOrdId, $"fill{(order.Fills + 1).ToString(CultureInfo.InvariantCulture)}").Next(most + 1);
     }
 
+    /// <summary>How long an order is on its way: the settings' Latency and up to LatencyJitter more, drawn from (seed, ClOrdID).</summary>
+    public static TimeSpan Latency(PaperExchangeState state, string clOrdId)
+    {
+        var jitter = (int)state.Settings!.LatencyJitter.TotalMilliseconds;
+        return state.Settings.Latency + TimeSpan.FromMilliseconds(jitter <= 0 ? 0 : Draw(state, clOrdId, "latency").Next(jitter + 1));
+    }
+
     /// <summary>
     /// Drawn from (seed, ClOrdID, "fault", time of arrival). With the time, a request that is sent again has a new chance; a counter of attempts would
     /// have to be stored, and a lost request must leave nothing behind.

@@ -13,6 +13,8 @@ public sealed record PaperBookOpened(string ExchangeKey, PaperSettings Settings,
 /// <param name="Instrument">As the catalog and the book's margins had it then: fills and profit do not change when the catalog does.</param>
 /// <param name="ExpireAt">For Day orders the end of the trading day, UTC; else null.</param>
 /// <param name="ReportsSeen">Reports up to this number are dropped.</param>
+/// <param name="WorksFrom">UTC: until then it is accepted and on its way, and nothing fills or triggers it; null when it works at once.</param>
+/// <param name="Quote">While it is on its way, the newest quote that the book knows; null for none, or when it works at once.</param>
 /// <param name="IsMarginDue">It had no price yet: its margin is judged when the first quote would fill it.</param>
 public sealed record PaperOrderAccepted(
     long Report,
@@ -23,11 +25,22 @@ public sealed record PaperOrderAccepted(
     DateTimeOffset? ExpireAt,
     long ReportsSeen,
     DateTimeOffset At,
-    bool IsMarginDue = false);
+    bool IsMarginDue = false,
+    DateTimeOffset? WorksFrom = null,
+    Quote? Quote = null);
 
 /// <summary>A refused order has a number, an end and a report of its own, and uses up its ClOrdID, as at the brokers that say so.</summary>
 public sealed record PaperOrderRejected(
     long Report, long Order, string ClOrdId, OrderTerms Terms, string Reason, long ReportsSeen, DateTimeOffset At);
+
+/// <summary>An order that was on its way has arrived and works. Makes no report: it was reported when it was accepted.</summary>
+public sealed record PaperOrderArrived(long Order, DateTimeOffset At);
+
+/// <summary>
+/// A quote came while an order of its symbol was on its way, which will be matched on the last of them. The only quotes that are stored without a
+/// fill: a few per order, since the way is short.
+/// </summary>
+public sealed record PaperQuoteSeen(Quote Quote, DateTimeOffset At);
 
 /// <summary>A stop was reached: from now on it is a market order, a stop-limit a limit order. Of a one-cancels-other the limit is gone with it. Makes no report.</summary>
 public sealed record PaperOrderTriggered(long Order, DateTimeOffset At);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.PaperExchange;
@@ -20,6 +21,8 @@ public static partial class PaperExchange
         },
         PaperOrderAccepted e => Accepted(Trim(state, e.ReportsSeen), e),
         PaperOrderRejected e => Rejected(Trim(state, e.ReportsSeen), e),
+        PaperOrderArrived e => Put(state, state.Working[e.Order] with { WorksFrom = null }),
+        PaperQuoteSeen e => See(state, e.Quote),
         PaperOrderTriggered e => Put(state, state.Working[e.Order] with { IsTriggered = true }),
         PaperOrderFilled e => Filled(state, state.Working[e.Order], e),
         PaperOrderCanceled e => Ended(state, e.Report, e.Order, ExecType.Canceled, e.Reason, e.At),
@@ -31,8 +34,8 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Accepted(PaperExchangeState state, PaperOrderAccepted e)
     {
-        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt) { IsMarginDue = e.IsMarginDue };
-        state = Put(state, order) with
+        var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, e.Instrument, e.ExpireAt) { IsMarginDue = e.IsMarginDue, WorksFrom = e.WorksFrom };
+        state = Put(e.Quote is null ? state : See(state, e.Quote), order) with
         {
             LastOrder = e.Order,
             ByClOrdId = state.ByClOrdId.SetItem(e.ClOrdId, e.Order),
@@ -69,6 +72,8 @@ public static partial class PaperExchange
         return Report(state, report, how, order, reason, at);
     }
 
+    private static PaperExchangeState See(PaperExchangeState state, Quote quote) => state with { Seen = state.Seen.SetItem(quote.Symbol, quote) };
+
     private static PaperExchangeState Put(PaperExchangeState state, PaperOrder order) =>
         state with { Working = state.Working.SetItem(order.Number, order) };
 
@@ -91,6 +96,7 @@ public static partial class PaperExchange
     {
         var touch = state.Touches.TryGetValue(e.Quote.Symbol, out var last) && last.Quote == e.Quote ? last : new PaperTouch(e.Quote, 0m, 0m);
         touch = side == Side.Buy ? touch with { AskUsed = touch.AskUsed + e.LastQty } : touch with { BidUsed = touch.BidUsed + e.LastQty };
+        state = state.Seen.ContainsKey(e.Quote.Symbol) ? See(state, e.Quote) : state;
         return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, touch) };
     }
 

@@ -16,7 +16,7 @@ public sealed record PaperContext(string ExchangeKey, DateTimeOffset Now, IPaper
 /// <summary>
 /// The rules of the paper exchange, as two pure functions. Read next: PaperMatching.cs (what a quote does), PaperExchange.Apply.cs (the fold).
 /// </summary>
-/// <remarks>The same settings, commands, times and quotes give the same events. A quote that fills and triggers nothing leaves no event.</remarks>
+/// <remarks>The same settings, commands, times and quotes give the same events. A quote that fills and triggers nothing leaves no event, unless an order is on its way.</remarks>
 public static partial class PaperExchange
 {
     /// <summary>The most reports in one reply.</summary>
@@ -24,6 +24,9 @@ public static partial class PaperExchange
 
     /// <summary>A question writes an event of its own only if it lets at least this many reports go.</summary>
     public const int ReportsPerTrim = 64;
+
+    /// <summary>The timer that brings in orders that were on their way.</summary>
+    public const string ArrivalTimer = "arrival";
 
     /// <summary>The timer that ends Day orders.</summary>
     public const string DayEndTimer = "day-end";
@@ -38,9 +41,9 @@ public static partial class PaperExchange
         (_, Activated) => Reaction.Nothing, // Nothing is in flight in here: orders and fills are stored, quotes come again.
         ({ Settings: null }, _) => BeforeOpening(message),
         (_, QuoteArrived m) => TakeQuote(state, m.Quote, context),
-        (_, TimerFired) => Expire(state, context.Now),
+        (_, TimerFired) => CatchUp(state, context),
         (_, PlacePaperOrder m) => Place(state, m, context),
-        (_, CancelPaperOrder m) => Cancel(state, m, context.Now),
+        (_, CancelPaperOrder m) => Cancel(state, m, context),
         (_, FindPaperOrder m) => Reaction.Answer(new PaperFindReply(true, state.Find(m.ClOrdId) ?? context.LookedUp)),
         (_, GetPaperReports m) => Read(state, m, context.Now),
         (_, GetPaperSnapshot) => Reaction.Answer(new PaperSnapshotReply(Snapshot(state), state.LastReport)),
@@ -75,23 +78,15 @@ public static partial class PaperExchange
     private static Reaction TakeQuote(PaperExchangeState state, Quote quote, PaperContext context)
     {
         var run = new PaperRun(state, context.Now);
-        PaperMatching.ExpireDue(run);
-        if (MayTrade(quote, context))
-        {
-            PaperMatching.Match(run, quote);
-        }
-
+        PaperMatching.CatchUp(run, context);
+        PaperMatching.Take(run, quote, context);
         return run.Done(reply: null);
     }
 
-    /// <summary>Outside the session nothing fills, neither now nor on a quote that was made then: resting orders stay as they are.</summary>
-    private static bool MayTrade(Quote quote, PaperContext context) =>
-        context.Instruments.ClosedUntil(quote.Symbol, context.Now) is null && context.Instruments.ClosedUntil(quote.Symbol, quote.At) is null;
-
-    private static Reaction Expire(PaperExchangeState state, DateTimeOffset now)
+    private static Reaction CatchUp(PaperExchangeState state, PaperContext context)
     {
-        var run = new PaperRun(state, now);
-        PaperMatching.ExpireDue(run);
+        var run = new PaperRun(state, context.Now);
+        PaperMatching.CatchUp(run, context);
         return run.Done(reply: null);
     }
 
@@ -104,7 +99,7 @@ public static partial class PaperExchange
         }
 
         var run = new PaperRun(state, context.Now);
-        PaperMatching.ExpireDue(run);
+        PaperMatching.CatchUp(run, context);
         var reply = Judge(run, command, context);
         return run.Done(reply with { Mode = reply.Refusal is null && faults.IsAcceptanceLost ? AnswerMode.Lost : faults.Mode, LateBy = faults.LateBy });
     }
@@ -140,9 +135,9 @@ public static partial class PaperExchange
 
         var accepted = Accept(run, command, quote, seen, context);
         run.Emit(accepted);
-        if (quote is not null && MayTrade(quote, context))
+        if (quote is not null)
         {
-            PaperMatching.Match(run, quote);
+            PaperMatching.Take(run, quote, context);
         }
 
         return new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), null);
@@ -154,6 +149,8 @@ public static partial class PaperExchange
     private static PaperOrderAccepted Accept(PaperRun run, PlacePaperOrder command, Quote? quote, long seen, PaperContext context)
     {
         var terms = command.Terms;
+        var latency = PaperDraws.Latency(run.State, command.ClOrdId);
+        var isOnItsWay = latency > TimeSpan.Zero;
         return new PaperOrderAccepted(
             run.NextReport,
             run.State.LastOrder + 1,
@@ -163,7 +160,9 @@ public static partial class PaperExchange
             terms.TimeInForce == TimeInForce.Day ? context.Instruments.DayEnd(terms.Symbol, run.Now) : null,
             seen,
             run.Now,
-            PaperMarginRules.IsDue(run.State, terms, quote));
+            PaperMarginRules.IsDue(run.State, terms, quote),
+            isOnItsWay ? run.Now + latency : null,
+            isOnItsWay ? quote : null);
     }
 
     /// <summary>The instrument of a listed symbol, with the margin that this book asks for it.</summary>
@@ -182,18 +181,21 @@ public static partial class PaperExchange
         { } quote => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At ? last : quote,
     };
 
-    private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, DateTimeOffset now)
+    private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, PaperContext context)
     {
+        // What was due before the cancel came has happened before it.
+        var run = new PaperRun(state, context.Now);
+        PaperMatching.CatchUp(run, context);
+        state = run.State;
         var number = command.OrderId is { } orderId ? PaperOrder.NumberOf(orderId) : state.ByClOrdId.GetValueOrDefault(command.ClOrdId ?? "");
         if (!state.Working.TryGetValue(number, out var order))
         {
             var refusal = state.Finished.TryGetValue(number, out var finished) ? $"The order is finished: {finished.Status}." : "No such working order.";
-            return Reaction.Answer(new PaperCancelReply(AnswerMode.Normal, refusal));
+            return run.Done(new PaperCancelReply(AnswerMode.Normal, refusal));
         }
 
-        var run = new PaperRun(state, now);
         PaperMatching.Cancel(run, order, "Canceled on request.");
-        return run.Done(new PaperCancelReply(PaperDraws.AnswerToCancel(state, order, now), null));
+        return run.Done(new PaperCancelReply(PaperDraws.AnswerToCancel(state, order, run.Now), null));
     }
 
     private static Reaction Read(PaperExchangeState state, GetPaperReports query, DateTimeOffset now)

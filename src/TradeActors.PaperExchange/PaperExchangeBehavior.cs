@@ -26,13 +26,17 @@ public sealed class PaperExchangeBehavior(IPaperInstruments instruments) : IEnti
     public Pending Pending(EntityId self, object state)
     {
         var working = ((PaperExchangeState)state).Working;
-        var dayEnd = working.Values.Min(order => order.ExpireAt);
         return new Pending(
             [],
-            dayEnd is { } due ? [new EntityTimer(PaperExchange.DayEndTimer, due)] : [],
+            [
+                .. Timer(PaperExchange.ArrivalTimer, working.Values.Min(order => order.WorksFrom)),
+                .. Timer(PaperExchange.DayEndTimer, working.Values.Min(order => order.ExpireAt)),
+            ],
             [],
             [.. working.Values.Select(order => order.Terms.Symbol).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
+
+    private static ImmutableArray<EntityTimer> Timer(string key, DateTimeOffset? due) => due is { } at ? [new EntityTimer(key, at)] : [];
 
     /// <summary>One row per ClOrdID: written when the order is placed, so that the id is known for ever, and again with its end.</summary>
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)

@@ -80,8 +80,14 @@ public sealed record PaperExchangeState
 
     public BrokerOrder? Find(long number) => Working.TryGetValue(number, out var order) ? order.Show() : Finished.GetValueOrDefault(number);
 
-    /// <summary>The newest quote of a symbol that the book remembers; null for none.</summary>
-    public Quote? LastKnown(string symbol) => Touches.GetValueOrDefault(symbol)?.Quote;
+    /// <summary>
+    /// By symbol, once an order was on its way: the last quote, in the sequence of their coming, that such an order waited by or any order filled on.
+    /// </summary>
+    public ImmutableSortedDictionary<string, Quote> Seen { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+        ImmutableSortedDictionary.Create<string, Quote>(StringComparer.Ordinal);
+
+    /// <summary>The newest quote of a symbol that the book remembers: seen while an order was on its way, or traded on. Null for none.</summary>
+    public Quote? LastKnown(string symbol) => Seen.GetValueOrDefault(symbol) ?? Touches.GetValueOrDefault(symbol)?.Quote;
 
     public decimal PositionIn(string symbol) => Positions.TryGetValue(symbol, out var position) ? position.Quantity : 0m;
 

@@ -5,18 +5,18 @@ namespace TradeActors.PaperExchange;
 
 /// <summary>The paper exchange's own margins, where the book's settings name no other.</summary>
 /// <remarks>
-/// No exchange's figures: those change weekly and are not in the catalog. They are parts of the notional, chosen so that a usual account is held to a
-/// usual size. Futures lie between what retail brokers ask within a day and what the exchanges ask overnight; stocks are the initial half of
-/// Regulation T (12 CFR 220.12).
+/// No exchange's figures: those change weekly and are not in the catalog. They are parts of the notional, so that they keep their meaning as prices
+/// move. Futures are near what retail brokers ask within the day (some 500 USD for an ES, 1,000 for an NQ), an order of magnitude below the exchanges'
+/// overnight margins: a book that should be held to those says so in its settings. Stocks are the initial half of Regulation T (12 CFR 220.12).
 /// </remarks>
 public static class PaperMarginDefaults
 {
-    /// <summary>1 % for futures, 10 % for those on crypto and volatility, 50 % for stocks, 10 % for crypto pairs.</summary>
+    /// <summary>0.2 % for futures, 10 % for those on crypto and volatility, 50 % for stocks, 10 % for crypto pairs.</summary>
     public static PaperMargin Of(Instrument instrument) => new(OfNotional: instrument switch
     {
         { AssetClass: AssetClass.Stock } => 0.50m,
         { AssetClass: AssetClass.Crypto } => 0.10m,
         { RollClass: RollClass.Crypto or RollClass.Volatility } => 0.10m,
-        _ => 0.01m,
+        _ => 0.002m,
     });
 }

@@ -9,23 +9,72 @@ namespace TradeActors.PaperExchange;
 /// its price, a sell stop when the bid is at or below it. Last trades move nothing. A price of exactly 0 means that this side is not quoted.
 /// The displayed size of a quote is given out once: market orders and triggered stops first, in the sequence of their numbers, then buy limits
 /// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything, time included, are one.
-/// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Stops are judged before
-/// anything trades, so that a quote which allowed both would get the stop, the worse outcome.
+/// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Both are judged by the same
+/// side of a quote, so none allows both; stops come first all the same, so that a quote which did would give the stop, the worse outcome.
+/// An order on its way (latency) is matched first on the last quote that came before its due time, whenever its timer fires: the quotes in between
+/// are stored for it, so that neither a late timer nor a crash changes what it meets.
 /// </remarks>
 internal static class PaperMatching
 {
-    public static void Match(PaperRun run, Quote quote)
+    /// <summary>A quote has come, or is the last one that the sender of an order knew.</summary>
+    public static void Take(PaperRun run, Quote quote, PaperContext context)
+    {
+        var isAwaited = run.State.Working.Values.Any(order => order.Terms.Symbol == quote.Symbol && !order.HasArrived);
+        if (isAwaited && run.State.Seen.GetValueOrDefault(quote.Symbol) != quote)
+        {
+            run.Emit(new PaperQuoteSeen(quote, run.Now));
+        }
+
+        if (MayTrade(quote, run.Now, context))
+        {
+            Match(run, quote);
+        }
+    }
+
+    /// <summary>What is due by now, in the sequence of the due times: the arrival of orders that were on their way, and the end of Day orders.</summary>
+    public static void CatchUp(PaperRun run, PaperContext context)
+    {
+        foreach (var order in run.State.Working.Values.Where(order => order.WorksFrom <= run.Now).OrderBy(order => order.WorksFrom).ThenBy(order => order.Number))
+        {
+            ExpireDue(run, order.WorksFrom!.Value);
+            if (run.State.Working.ContainsKey(order.Number))
+            {
+                Arrive(run, order, order.WorksFrom.Value, context);
+            }
+        }
+
+        ExpireDue(run, run.Now);
+    }
+
+    private static void Arrive(PaperRun run, PaperOrder order, DateTimeOffset due, PaperContext context)
+    {
+        run.Emit(new PaperOrderArrived(order.Number, run.Now));
+        if (context.Instruments.ClosedUntil(order.Terms.Symbol, due) is not null && (order.IsImmediate || order.Terms.OrdType == OrdType.Market))
+        {
+            Cancel(run, order, "The market had closed when the order arrived.");
+        }
+        else if (run.State.LastKnown(order.Terms.Symbol) is { } quote && MayTrade(quote, due, context))
+        {
+            Match(run, quote);
+        }
+    }
+
+    /// <summary>Outside the session nothing fills, neither now nor on a quote that was made then: resting orders stay as they are.</summary>
+    private static bool MayTrade(Quote quote, DateTimeOffset at, PaperContext context) =>
+        context.Instruments.ClosedUntil(quote.Symbol, at) is null && context.Instruments.ClosedUntil(quote.Symbol, quote.At) is null;
+
+    private static void Match(PaperRun run, Quote quote)
     {
         Trigger(run, quote);
         Trade(run, quote);
         EndImmediates(run, quote.Symbol);
     }
 
-    public static void ExpireDue(PaperRun run)
+    private static void ExpireDue(PaperRun run, DateTimeOffset by)
     {
         foreach (var order in run.State.Working.Values)
         {
-            if (order.ExpireAt <= run.Now && run.State.Working.ContainsKey(order.Number))
+            if (order.ExpireAt <= by && run.State.Working.ContainsKey(order.Number))
             {
                 run.Emit(new PaperOrderExpired(run.NextReport, order.Number, run.Now));
                 Settle(run, order.Terms.Symbol);

@@ -21,6 +21,9 @@ public sealed record PaperOrder(long Number, string ClOrdId, OrderTerms Terms, P
 
     public int Fills { get; init; }
 
+    /// <summary>UTC: it is on its way until then; null once it has arrived.</summary>
+    public DateTimeOffset? WorksFrom { get; init; }
+
     /// <summary>It had no price when it was placed: margin is judged at its first fill. Until then it counts for nothing.</summary>
     public bool IsMarginDue { get; init; }
 
@@ -33,13 +36,16 @@ public sealed record PaperOrder(long Number, string ClOrdId, OrderTerms Terms, P
     [JsonIgnore]
     public decimal LeavesQty => Terms.OrderQty - CumQty;
 
-    /// <summary>It may fill now: no stop, a triggered one, or the limit of a one-cancels-other.</summary>
     [JsonIgnore]
-    public bool IsLive => IsTriggered || Terms.OrdType is not (OrdType.Stop or OrdType.StopLimit);
+    public bool HasArrived => WorksFrom is null;
 
-    /// <summary>It has a stop that was not reached yet.</summary>
+    /// <summary>It may fill now: it has arrived and has no stop, a triggered one, or the limit of a one-cancels-other.</summary>
     [JsonIgnore]
-    public bool AwaitsTrigger => !IsTriggered && Terms.OrdType is OrdType.Stop or OrdType.StopLimit or OrdType.OneCancelsOther;
+    public bool IsLive => HasArrived && (IsTriggered || Terms.OrdType is not (OrdType.Stop or OrdType.StopLimit));
+
+    /// <summary>It has arrived with a stop that was not reached yet.</summary>
+    [JsonIgnore]
+    public bool AwaitsTrigger => HasArrived && !IsTriggered && Terms.OrdType is OrdType.Stop or OrdType.StopLimit or OrdType.OneCancelsOther;
 
     /// <summary>Fills at the touch whatever it is: its limit, if any, has no say.</summary>
     [JsonIgnore]

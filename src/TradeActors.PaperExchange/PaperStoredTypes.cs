@@ -14,6 +14,8 @@ public static class PaperStoredTypes
         .Add("paper.opened.v1", PaperJson.Default.PaperBookOpened)
         .Add("paper.order-accepted.v1", PaperJson.Default.PaperOrderAccepted)
         .Add("paper.order-rejected.v1", PaperJson.Default.PaperOrderRejected)
+        .Add("paper.order-arrived.v1", PaperJson.Default.PaperOrderArrived)
+        .Add("paper.quote-seen.v1", PaperJson.Default.PaperQuoteSeen)
         .Add("paper.order-triggered.v1", PaperJson.Default.PaperOrderTriggered)
         .Add("paper.order-filled.v1", PaperJson.Default.PaperOrderFilled)
         .Add("paper.order-canceled.v1", PaperJson.Default.PaperOrderCanceled)
@@ -47,6 +49,8 @@ public static class PaperStoredTypes
 [JsonSerializable(typeof(PaperBookOpened))]
 [JsonSerializable(typeof(PaperOrderAccepted))]
 [JsonSerializable(typeof(PaperOrderRejected))]
+[JsonSerializable(typeof(PaperOrderArrived))]
+[JsonSerializable(typeof(PaperQuoteSeen))]
 [JsonSerializable(typeof(PaperOrderTriggered))]
 [JsonSerializable(typeof(PaperOrderFilled))]
 [JsonSerializable(typeof(PaperOrderCanceled))]

@@ -145,8 +145,8 @@ public sealed class PaperMarginTests
     }
 
     [Theory]
-    [InlineData("ES", 0.01)]
-    [InlineData("CL", 0.01)]
+    [InlineData("ES", 0.002)]
+    [InlineData("CL", 0.002)]
     [InlineData("BTC", 0.1)]
     [InlineData("VX", 0.1)]
     [InlineData("AAPL", 0.5)]

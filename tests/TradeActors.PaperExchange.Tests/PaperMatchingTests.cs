@@ -79,6 +79,27 @@ public sealed class PaperMatchingTests
     }
 
     [Fact]
+    public void What_one_quote_triggers_shares_its_displayed_size_and_the_rest_waits_as_market_orders()
+    {
+        var book = Book.Opened();
+        book.Quote(99.75m, 100m);
+        book.Place("in", Given.Market(Side.Buy, 10m));
+        book.Place("oco", Given.OneCancelsOther(Side.Sell, 6m, 110m, 95m));
+        book.Place("stop", Given.Stop(Side.Sell, 4m, 95m));
+        book.Place("stopLimit", Given.Stop(Side.Sell, 4m, stop: 95m, limit: 90m));
+        var before = book.Fills.Count();
+
+        book.Quote(94m, 94.25m, bidSize: 8m);
+        Assert.Equal([("oco", 6m), ("stop", 2m)], Filled());
+        book.Quote(96m, 96.25m, bidSize: 5m);
+        Assert.Equal([("oco", 6m), ("stop", 2m), ("stop", 2m), ("stopLimit", 3m)], Filled());
+        book.Quote(92m, 92.25m, bidSize: 0m);
+        Assert.Equal(before + 4, book.Fills.Count());
+
+        (string?, decimal)[] Filled() => [.. book.Fills.Skip(before).Select(fill => (fill.ClOrdId, fill.LastQty))];
+    }
+
+    [Fact]
     public void The_same_quote_seen_again_or_at_a_later_placement_has_no_more_to_give()
     {
         var book = Book.Opened();

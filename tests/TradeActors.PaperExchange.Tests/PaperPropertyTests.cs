@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Orders;
@@ -11,6 +12,10 @@ public sealed class PaperPropertyTests
 {
     private const int Seeds = 150;
     private const int Steps = 120;
+    private const decimal Margin = 0.1m;
+
+    private static readonly PaperMargins Margins = new(
+        ImmutableSortedDictionary<string, PaperMargin>.Empty.Add("ES", new PaperMargin(OfNotional: Margin)));
 
     [Fact]
     public void Whatever_happens_the_book_adds_up()
@@ -42,7 +47,7 @@ public sealed class PaperPropertyTests
         for (ulong seed = 1; seed <= 40; seed++)
         {
             var once = Run(seed, (_, _) => { });
-            var again = Run(seed, (book, _) => book.Reload());
+            var again = Run(seed, (book, step) => book.Adopt(step % 2 == 0 ? book.Replay() : Snapshot(book)));
             Assert.Equal(
                 once.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)),
                 again.Journal.Select(stored => System.Text.Encoding.UTF8.GetString(stored.Payload)));
@@ -53,14 +58,21 @@ public sealed class PaperPropertyTests
     public void The_runs_go_everywhere()
     {
         var events = Enumerable.Range(1, 40).SelectMany(seed => Run((ulong)seed, (_, _) => { }).Events).ToArray();
-        var reasons = events.OfType<PaperOrderCanceled>().Select(e => e.Reason).Distinct().ToArray();
-        Assert.Equal(4, reasons.Length);
-        foreach (var type in new[] { typeof(PaperOrderRejected), typeof(PaperOrderExpired), typeof(PaperOrderTriggered) })
+        var canceled = events.OfType<PaperOrderCanceled>().Select(e => e.Reason).ToHashSet();
+        string[] reasons = ["Canceled on request.", "Immediate or cancel.", "Fill or kill: not all at once.", "Reduce-only: the position is closed."];
+        Assert.All(reasons, reason => Assert.Contains(reason, canceled));
+        Type[] types =
+        [
+            typeof(PaperOrderRejected), typeof(PaperOrderExpired), typeof(PaperOrderTriggered), typeof(PaperOrderArrived), typeof(PaperQuoteSeen),
+        ];
+        foreach (var type in types)
         {
             var count = events.Count(e => e.GetType() == type);
             Assert.True(count > 30, $"Only {count} of {type.Name}.");
         }
 
+        var refused = events.OfType<PaperOrderRejected>().Count(e => e.Reason.StartsWith("Margin", StringComparison.Ordinal));
+        Assert.True(refused > 30, $"Only {refused} orders were refused for margin.");
         var pairs = events.OfType<PaperOrderAccepted>().Where(e => e.Terms.OrdType == OrdType.OneCancelsOther).Select(e => e.Order).Count();
         Assert.True(pairs > 100, $"Only {pairs} one-cancels-others.");
         foreach (var isTriggered in new[] { false, true })
@@ -82,6 +94,10 @@ public sealed class PaperPropertyTests
         var draw = new Pcg32(seed);
         var book = new Book(Given.Settings with
         {
+            StartingBalance = draw.Chance(0.5) ? 100_000m : 10_000m,
+            Margins = Margins,
+            Latency = TimeSpan.FromMinutes(draw.Chance(0.5) ? 0 : 20),
+            LatencyJitter = TimeSpan.FromMinutes(draw.Chance(0.5) ? 0 : 20),
             Seed = seed,
             SlippageTicks = 3,
             CommissionPerUnit = 1.25m,
@@ -99,7 +115,7 @@ public sealed class PaperPropertyTests
 
     private static void Step(Book book, Pcg32 draw, int step)
     {
-        book.Now += TimeSpan.FromMinutes(draw.Next(60));
+        book.Now += TimeSpan.FromMinutes(1 + draw.Next(59)); // Never stands: a check tells the steps apart by their time.
         switch (draw.Next(10))
         {
             case < 4:
@@ -111,14 +127,12 @@ public sealed class PaperPropertyTests
                 break;
             case 8 when !book.State.Working.IsEmpty:
                 var working = book.State.Working.Keys.ElementAt(draw.Next(book.State.Working.Count));
-                Assert.Null(book.Ask<PaperCancelReply>(new CancelPaperOrder(null, PaperOrder.IdOf(working))).Refusal);
+                var cancel = book.Ask<PaperCancelReply>(new CancelPaperOrder(null, PaperOrder.IdOf(working)));
+                // It may have ended in this very moment: what was due is done first.
+                Assert.Equal(cancel.Refusal is null, book.State.Find(working)!.Status == OrdStatus.Canceled && book.Events[^1] is PaperOrderCanceled { Reason: "Canceled on request." });
                 break;
             default:
-                foreach (var timer in book.Pending.Timers.Where(timer => timer.Due <= book.Now))
-                {
-                    book.Tell(new Domain.Common.TimerFired(timer.Key));
-                }
-
+                book.Reach(book.Now);
                 break;
         }
     }
@@ -149,10 +163,12 @@ public sealed class PaperPropertyTests
     {
         var state = book.State;
         Assert.True(book.Fills.Sum(fill => (int)fill.Side == 1 ? fill.LastQty : -fill.LastQty) == state.PositionIn(Given.Future), $"{where}: the position is not the sum of the fills");
-        Assert.True(state.Balance == 100_000m + state.RealizedPnl - state.Commissions, $"{where}: the balance does not add up");
+        Assert.True(state.Balance == state.Settings!.StartingBalance + state.RealizedPnl - state.Commissions, $"{where}: the balance does not add up");
         Assert.True(book.Reports.Select((report, i) => report.Cursor == $"{i + 1}").All(isNext => isNext), $"{where}: reports have a gap");
         CheckCash(book, where);
         CheckFills(book, where);
+        CheckDisplayedSize(book, where);
+        CheckMargin(book, where);
     }
 
     // Money that came and went, valued at one price, is what the book says of it: no profit is made by averaging.
@@ -190,5 +206,50 @@ public sealed class PaperPropertyTests
             Assert.True(limit is null || terms.Side.Sign * (limit - fill.LastPx) >= 0m, $"{where}: filled at {fill.LastPx}, limit {limit}");
             position = next;
         }
+    }
+
+    private static void CheckDisplayedSize(Book book, string where)
+    {
+        var sides = book.Events.OfType<PaperOrderAccepted>().ToDictionary(e => e.Order, e => e.Terms.Side);
+        foreach (var fills in book.Events.OfType<PaperOrderFilled>().GroupBy(fill => (fill.Quote, Side: sides[fill.Order])))
+        {
+            var size = fills.Key.Side == Side.Buy ? fills.Key.Quote.AskSize : fills.Key.Quote.BidSize;
+            var filled = fills.Sum(fill => fill.LastQty);
+            Assert.True(!book.State.Settings!.UsesDisplayedSize || size is null || filled <= size, $"{where}: {filled} filled where {size} was displayed");
+        }
+    }
+
+    // Worked out from the books before and after each acceptance: with the order, the equity still carries the larger side.
+    private static void CheckMargin(Book book, string where)
+    {
+        for (var i = 0; i < book.Events.Count; i++)
+        {
+            if (book.Events[i] is not PaperOrderAccepted { IsMarginDue: false } accepted || accepted.At != book.Now || book.Last is not { } quote)
+            {
+                continue; // Of an earlier step, and checked there; or without a quote.
+            }
+
+            var before = book.Before[i];
+            var (was, becomes) = (Worst(before), Worst(PaperExchange.Apply(before, accepted)));
+            var position = before.PositionIn(Given.Future);
+            var cost = before.Positions.GetValueOrDefault(Given.Future)?.Cost ?? 0m;
+            var equity = before.Balance + ((((position > 0m ? quote.Bid : quote.Ask) * position) - cost) * 50m);
+            var needed = becomes * Margin * 50m * quote.Ask;
+            Assert.True(becomes <= was || equity >= needed, $"{where}: {accepted.ClOrdId} was accepted with an equity of {equity} and a margin of {needed}");
+        }
+    }
+
+    private static decimal Worst(PaperExchangeState state)
+    {
+        decimal Open(Side side) => state.Working.Values
+            .Where(order => order.Terms.Side == side && order is { Terms.ReduceOnly: false, IsMarginDue: false }).Sum(order => order.LeavesQty);
+        var position = state.PositionIn(Given.Future);
+        return Math.Max(Math.Abs(position + Open(Side.Buy)), Math.Abs(position - Open(Side.Sell)));
+    }
+
+    private static PaperExchangeState Snapshot(Book book)
+    {
+        book.Reload();
+        return book.State;
     }
 }

@@ -18,7 +18,8 @@ public sealed class PaperStoredTypesTests
     private static readonly PaperInstrument Instrument = new(0.25m, 50m, Margin: new PaperMargin(500m, 0.01m));
     private static readonly PaperFaults Faults = new(0.25, 0.5, 0.125, TimeSpan.FromMilliseconds(1500), 0.0625);
     private static readonly PaperMargins Margins = new(ImmutableSortedDictionary<string, PaperMargin>.Empty.Add("ES", new PaperMargin(500m, 0.01m)));
-    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults, Margins: Margins);
+    private static readonly PaperSettings Settings = new(100000m, "USD", ulong.MaxValue, 1.25m, 0.0006m, 2, Faults: Faults, Margins: Margins,
+        Latency: TimeSpan.FromMilliseconds(80), LatencyJitter: TimeSpan.FromMilliseconds(40));
     private static readonly Domain.Market.Quote Quote = new("ESZ2026", 5000m, 5000.25m, 5000.25m, 10m, null, 3m, At);
     private static readonly BrokerOrder Order = new("a-1", "P1", "ESZ2026", Side.Buy, 2m, OrdStatus.PartiallyFilled, 1m, 5000.25m);
     private static readonly BrokerReport Report = new(
@@ -27,8 +28,10 @@ public sealed class PaperStoredTypesTests
     private static readonly object[] Samples =
     [
         new PaperBookOpened("c1", Settings, At),
-        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true),
+        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true, At.AddMilliseconds(80), Quote),
         new PaperOrderRejected(1, 1, "a-1", Terms, "Unknown symbol 'X'.", 0, At),
+        new PaperOrderArrived(1, At),
+        new PaperQuoteSeen(Quote, At),
         new PaperOrderTriggered(1, At),
         new PaperOrderFilled(2, 1, 1m, 5000.25m, 1.25m, Quote, At),
         new PaperOrderCanceled(4, 1, "Canceled on request.", At),
@@ -97,7 +100,7 @@ public sealed class PaperStoredTypesTests
     // A part-filled entry, a triggered one-cancels-other that has no quote to fill on, a finished order, a position, a part-used quote and unread reports.
     private static PaperExchangeState State()
     {
-        var book = new Book(Settings with { Faults = null, SlippageTicks = 0 });
+        var book = new Book(Settings with { Faults = null, SlippageTicks = 0, Latency = TimeSpan.Zero, LatencyJitter = TimeSpan.Zero });
         book.Place("a-1", Given.Limit(Side.Buy, 2m, 100m));
         book.Quote(99.75m, 100m, bidSize: 5m, askSize: 1m);
         book.Place("a-3", Given.OneCancelsOther(Side.Sell, 1m, 110m, 99m));

@@ -34,21 +34,28 @@ public sealed record OpenAccountRequest(
 }
 
 /// <param name="Seed">All random draws of the account's exchange come from it; made from the account's id when absent.</param>
+/// <param name="LatencyMs">From the acceptance of an order until it can fill; default 0.</param>
+/// <param name="LatencyJitterMs">Up to this much more, drawn per order; default 0.</param>
+/// <param name="ChecksMargin">Default true: an order that opens more than the equity carries is rejected.</param>
 public sealed record PaperRequest(
     decimal? CommissionPerUnit = null, decimal? CommissionRate = null, int? SlippageTicks = null, bool? UsesDisplayedSize = null,
-    bool? RefusesDuplicates = null, ulong? Seed = null, PaperFaultsRequest? Faults = null)
+    bool? RefusesDuplicates = null, ulong? Seed = null, PaperFaultsRequest? Faults = null,
+    int? LatencyMs = null, int? LatencyJitterMs = null, bool? ChecksMargin = null)
 {
     internal void Check(FieldErrors errors)
     {
         errors.Require(CommissionPerUnit is null or (>= 0m and <= 1_000m), "paper.commissionPerUnit", "Must be 0 to 1,000.");
         errors.Require(CommissionRate is null or (>= 0m and <= 0.1m), "paper.commissionRate", "Must be 0 to 0.1 (a fraction: 0.0006 is 6 bps).");
         errors.Require(SlippageTicks is null or (>= 0 and <= 100), "paper.slippageTicks", "Must be 0 to 100.");
+        errors.Require(LatencyMs is null or (>= 0 and <= 10_000), "paper.latencyMs", "Must be 0 to 10,000 ms.");
+        errors.Require(LatencyJitterMs is null or (>= 0 and <= 10_000), "paper.latencyJitterMs", "Must be 0 to 10,000 ms.");
         Faults?.Check(errors);
     }
 
     internal PaperSettings ToSettings(decimal startingBalance, string currency, string accountKey) => new(
         startingBalance, currency, Seed ?? StableHash.Fnv1a64(accountKey), CommissionPerUnit ?? 0m, CommissionRate ?? 0m, SlippageTicks ?? 0,
-        RefusesDuplicates ?? true, UsesDisplayedSize ?? true, Faults?.ToFaults());
+        RefusesDuplicates ?? true, UsesDisplayedSize ?? true, Faults?.ToFaults(), ChecksMargin ?? true,
+        Latency: TimeSpan.FromMilliseconds(LatencyMs ?? 0), LatencyJitter: TimeSpan.FromMilliseconds(LatencyJitterMs ?? 0));
 }
 
 /// <summary>Misbehaviour to test against: probabilities from 0 to 1 per call.</summary>

@@ -28,6 +28,8 @@ public sealed record BrokerSettings(string Broker, PaperSettings? Paper = null, 
 /// <param name="RefusesDuplicates">False makes it behave like a broker without client ids.</param>
 /// <param name="UsesDisplayedSize">Fills no more than the displayed size per quote; the rest waits for the next one.</param>
 /// <param name="ChecksMargin">An order that opens more than the equity carries is refused. False lets any size be opened: for simulated crowds.</param>
+/// <param name="Latency">From the acceptance of an order until it works. Cancels are carried out at once: the way there is part of the caller's.</param>
+/// <param name="LatencyJitter">Up to this much more, in whole milliseconds, drawn from (seed, ClOrdID).</param>
 /// <param name="Margins">Instead of the paper exchange's own; null for none.</param>
 public sealed record PaperSettings(
     decimal StartingBalance,
@@ -40,7 +42,9 @@ public sealed record PaperSettings(
     bool UsesDisplayedSize = true,
     PaperFaults? Faults = null,
     bool ChecksMargin = true,
-    PaperMargins? Margins = null);
+    PaperMargins? Margins = null,
+    TimeSpan Latency = default,
+    TimeSpan LatencyJitter = default);
 
 /// <summary>Misbehaviour that the paper exchange is told to show, so that the system above it can be tested. Each is a probability per call.</summary>
 /// <param name="TimeOutAfterAccept">The order is accepted and the answer never comes.</param>

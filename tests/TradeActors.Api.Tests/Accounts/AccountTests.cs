@@ -41,7 +41,7 @@ public sealed class AccountTests(SharedNode shared)
         const string Limits =
             """{"maxPosition":{"default":5,"perSymbol":{"ES":2,"MES":10}},"maxOrderQuantity":3,"maxOpenOrders":4,"allowedSymbols":["ES","MES"],"tradingDayResets":"17:00 America/Chicago"}""";
         const string Paper =
-            """{"commissionPerUnit":1.25,"slippageTicks":1,"usesDisplayedSize":false,"seed":7,"faults":{"lateAnswer":0.5,"lateByMs":20}}""";
+            """{"commissionPerUnit":1.25,"slippageTicks":1,"usesDisplayedSize":false,"seed":7,"latencyMs":20,"latencyJitterMs":10,"checksMargin":false,"faults":{"lateAnswer":0.5,"lateByMs":20}}""";
         var created = await client.PostAsync(
             Accounts, $$"""{"name":"A","broker":"paper","startingBalance":"1000.50","currency":"eur","limits":{{Limits}},"paper":{{Paper}}}""");
         Assert.Equal("EUR", created.Is(201).Json.Text("currency"));
@@ -66,6 +66,7 @@ public sealed class AccountTests(SharedNode shared)
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"limits":{"tradingDayResets":"25:00 Nowhere"}}""", "limits.tradingDayResets")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"paper":{"slippageTicks":-1}}""", "paper.slippageTicks")]
     [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"paper":{"faults":{"loseRequest":1.5}}}""", "paper.faults.loseRequest")]
+    [InlineData("""{"name":"A","broker":"paper","startingBalance":1,"paper":{"latencyMs":-1,"latencyJitterMs":10001}}""", "paper.latencyMs", "paper.latencyJitterMs")]
     public async Task An_account_that_is_not_valid_is_refused_field_by_field(string body, params string[] fields) =>
         (await (await shared.Node.NewTenantAsync()).PostAsync(Accounts, body)).Invalid(fields);
 

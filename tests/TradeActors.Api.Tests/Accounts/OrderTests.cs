@@ -17,6 +17,7 @@ public sealed class OrderTests(SharedNode shared)
     [InlineData("""{"symbol":"ES1!","side":"buy","type":"limit","quantity":1,"limitPrice":1000.1}""", 1000.0, null)]
     [InlineData("""{"symbol":"CME:ES1!","side":"sell","type":"stop","quantity":"2","stopPrice":"900"}""", null, 900.0)]
     [InlineData("""{"symbol":"ES","side":"buy","type":"stopLimit","quantity":1.9,"limitPrice":9000,"stopPrice":8999.75,"timeInForce":"goodTillCancel"}""", 9000.0, 8999.75)]
+    [InlineData("""{"symbol":"ES","side":"sell","type":"oneCancelsOther","quantity":1,"limitPrice":9000,"stopPrice":1000}""", 9000.0, 1000.0)]
     public async Task An_order_of_each_resting_type_works_and_is_shown_in_the_shape_of_the_contract(string body, double? limitPrice, double? stopPrice)
     {
         var (client, account) = await NewAccountAsync();

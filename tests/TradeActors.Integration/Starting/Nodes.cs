@@ -30,7 +30,7 @@ internal static class Nodes
     {
         await api.RegisterAsync();
         await api.PostAsync("/api/v1/market/ticks", new[] { new { symbol = root, bid = 5_000m, ask = 5_000.25m } });
-        var account = (await api.PostAsync("/api/v1/accounts", new { name = "Paper", broker = "paper", startingBalance = 100_000 })).Text("id");
+        var account = (await api.PostAsync("/api/v1/accounts", new { name = "Paper", broker = "paper", startingBalance = 100_000, paper = new { checksMargin = false } })).Text("id");
         var recorder = await api.PostAsync("/api/v1/recorders", new { name = "Recorder", symbol = root, settings = new { sizing = new { initial = 1, add } } });
         await api.PostAsync($"/api/v1/recorders/{recorder.Text("id")}/subscriptions", new { accountId = account });
         return (account, recorder.Text("id"), recorder.Text("webhookToken"));

@@ -270,7 +270,7 @@ public sealed class WebhookTests(WebhookNode node) : IClassFixture<WebhookNode>
             (world.Recorder, world.Token) = (recorder.Text("id"), recorder.Text("webhookToken"));
             for (var i = 0; i < accounts; i++)
             {
-                var account = (await world.Api.PostAsync("/api/v1/accounts", new { name = "Paper", broker = "paper", startingBalance = 100_000 })).Text("id");
+                var account = (await world.Api.PostAsync("/api/v1/accounts", new { name = "Paper", broker = "paper", startingBalance = 100_000, paper = new { checksMargin = false } })).Text("id");
                 await world.Api.PostAsync($"/api/v1/recorders/{world.Recorder}/subscriptions", new { accountId = account });
                 world._accounts.Add(account);
             }

@@ -34,6 +34,9 @@ internal sealed class Book
 
     public List<object> Events { get; } = [];
 
+    /// <summary>What the state was before each of <see cref="Events"/>.</summary>
+    public List<PaperExchangeState> Before { get; } = [];
+
     /// <summary>All reports ever made, also those that have been dropped.</summary>
     public List<BrokerReport> Reports { get; } = [];
 
@@ -74,6 +77,16 @@ internal sealed class Book
         }
     }
 
+    /// <summary>Lets the clock come to a time and fires what is due then.</summary>
+    public void Reach(DateTimeOffset time)
+    {
+        Now = time;
+        foreach (var timer in Pending.Timers.Where(timer => timer.Due <= time))
+        {
+            Tell(new TimerFired(timer.Key));
+        }
+    }
+
     public BrokerOrder Order(string clOrdId) => Ask<PaperFindReply>(new FindPaperOrder(clOrdId)).Order!;
 
     public string StateJson() => System.Text.Encoding.UTF8.GetString(_types.Encode(State).Payload);
@@ -94,6 +107,7 @@ internal sealed class Book
         Journal.Add(stored);
         var decoded = _types.Decode(stored.Name, stored.Payload);
         Events.Add(decoded);
+        Before.Add(State);
         var before = State;
         State = PaperExchange.Apply(State, decoded);
         _behavior.Project(Id, before, new StampedEvent(Journal.Count, Now, decoded), State, _rows);
