@@ -18,7 +18,7 @@ public sealed record EntryGuard(decimal? StopPrice, Distance? StopDistance, Immu
         var hasOwnStop = named.StopPrice is not null || named.StopDistance is not null;
         var guard = new EntryGuard(
             named.StopPrice,
-            hasOwnStop || settings.StopLoss is not { } stop ? named.StopDistance : new Distance(stop.Unit, stop.Distance),
+            hasOwnStop || settings.StopLoss is not { Distance: > 0m } stop ? named.StopDistance : new Distance(stop.Unit, stop.Distance),
             named.TargetPrice is not null || named.TargetDistance is not null
                 ? [new GuardTarget(named.TargetPrice, named.TargetDistance, null, null)]
                 : [

@@ -52,6 +52,7 @@ public sealed record SizingSettings(decimal? Initial = null, decimal? Add = null
         overrides is null ? this : new(overrides.Initial ?? Initial, overrides.Add ?? Add, overrides.Unit ?? Unit);
 }
 
+/// <param name="Levels">Nearest first; none is no take-profit.</param>
 public sealed record TakeProfitSettings(DistanceUnit Unit, ImmutableArray<TakeProfitLevel> Levels);
 
 /// <param name="Distance">From the entry, in the settings' unit, above 0.</param>
@@ -59,7 +60,7 @@ public sealed record TakeProfitSettings(DistanceUnit Unit, ImmutableArray<TakePr
 /// <param name="Percent">How much of the position leaves here. Levels with neither share the position equally.</param>
 public sealed record TakeProfitLevel(decimal Distance, decimal? Quantity = null, decimal? Percent = null);
 
-/// <param name="Distance">From the entry, in the settings' unit, above 0.</param>
+/// <param name="Distance">From the entry, in the settings' unit; 0 is no stop, so that a subscription can do without the recorder's.</param>
 public sealed record StopLossSettings(
     DistanceUnit Unit, decimal Distance, TrailingSettings? Trailing = null, BreakEvenSettings? BreakEven = null);
 

@@ -55,7 +55,7 @@ public static class SettingsRules
         }
 
         var levels = target.Levels is { IsDefault: false } given ? given : [];
-        check.That(levels.Length is > 0 and <= MostLevels, $"{path}.levels", $"Give 1 to {MostLevels} levels, or leave takeProfit out.");
+        check.That(levels.Length <= MostLevels, $"{path}.levels", $"Give at most {MostLevels} levels; none is no take-profit.");
         for (var i = 0; i < levels.Length; i++)
         {
             var (at, level) = ($"{path}.levels[{i}]", levels[i]);
@@ -79,7 +79,11 @@ public static class SettingsRules
             return;
         }
 
-        check.Distance(stop.Distance, stop.Unit, isStop: true, $"{path}.distance", "A stop on the wrong side of the entry: the distance must be above 0.");
+        if (stop.Distance != 0m)
+        {
+            check.Distance(stop.Distance, stop.Unit, isStop: true, $"{path}.distance", "A stop on the wrong side of the entry: the distance must be above 0, or 0 for no stop.");
+        }
+
         check.Built(stop.Trailing is null or { Activation: 0m, Offset: 0m, Step: null or 0m }, $"{path}.trailing", "A trailing stop");
         check.Built(stop.BreakEven is null or { Activation: 0m, Offset: 0m }, $"{path}.breakEven", "Moving the stop to break-even");
     }

@@ -70,7 +70,6 @@ public sealed class RecorderTests(SharedNode shared)
     [InlineData("""{"name":"A","settings":{"sizing":{"initial":0,"add":-1}}}""", "settings.sizing.initial", "settings.sizing.add")]
     [InlineData("""{"name":"A","settings":{"sizing":{"initial":120,"unit":"riskPercent"}}}""", "settings.sizing.initial")]
     [InlineData("""{"name":"A","settings":{"takeProfit":{"unit":"ticks","levels":[{"distance":-10,"percent":60},{"distance":20,"percent":50}]}}}""", "settings.takeProfit.levels[0].distance", "settings.takeProfit.levels")]
-    [InlineData("""{"name":"A","settings":{"takeProfit":{"unit":"ticks"}}}""", "settings.takeProfit.levels")]
     [InlineData("""{"name":"A","settings":{"stopLoss":{"unit":"points","distance":5,"trailing":{"activation":1,"offset":2},"breakEven":{"activation":1,"offset":0}}}}""", "settings.stopLoss.trailing", "settings.stopLoss.breakEven")]
     [InlineData("""{"name":"A","settings":{"dca":{"enabled":true,"distance":4,"unit":"ticks","maxAdds":2}}}""", "settings.dca")]
     [InlineData("""{"name":"A","settings":{"filters":{"windows":[{"start":"08:30","end":"15:00","timeZone":"Chicago"}],"cooldownSeconds":-5}}}""", "settings.filters.windows[0].timeZone", "settings.filters.cooldownSeconds")]

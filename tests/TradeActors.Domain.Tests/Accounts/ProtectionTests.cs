@@ -93,6 +93,14 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public void Subscription_can_do_without_the_recorders_stop_and_targets()
+    {
+        var none = new Settings(StopLoss: new(DistanceUnit.Ticks, 0m), TakeProfit: new(DistanceUnit.Ticks, []));
+        var account = new AccountRun().Signal(Plans.Enter(Side.Buy, 1m), settings: Bracket, overrides: none).Fill();
+        Assert.Empty(account.Live);
+    }
+
+    [Fact]
     public void Stop_that_fills_ends_the_position_and_leaves_nothing_behind()
     {
         var account = Entered(3m, TwoTargets).Fill();
