@@ -14,7 +14,9 @@ internal static class AccountFold
         {
             AccountOpened e => state with { Opened = e, Limits = e.Limits, Balance = e.StartingBalance },
             LimitsChanged e => state with { Limits = e.Limits },
-            AccountHalted e => state with { HaltedBecause = e.Reason },
+            AccountHalted e => state with { HaltedBecause = e.Reason, Halts = state.Halts + 1 },
+            HaltConfirmed e => state with { ConfirmedHalts = e.Halts },
+            OperationTaken or OperationSettled => OperationWork.Apply(state, @event),
             AccountResumed => state with { HaltedBecause = null },
             SubscriptionSet e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, e) },
             SignalTaken e => Take(state, e),
@@ -23,7 +25,7 @@ internal static class AccountFold
                 Supersede(state, e.Owner, e.Symbol), e.Owner, e.Symbol,
                 share => share with { Goal = new CloseGoal(e.DownTo, e.SignalId, 0, null), Next = null }),
             SharesNetted e => Net(Net(state, e.Owner, e.Symbol, e.Quantity), e.Against, e.Symbol, e.Quantity),
-            CloseReached e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
+            CloseReached e => ChangeShare(OperationWork.Reach(state, e), e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
             CloseDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
             {
                 Goal = share.Goal! with { Refusals = share.Goal.Refusals + 1, RetryAt = e.RetryAt },

@@ -9,6 +9,7 @@ using TradeActors.Brokers.Core;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
+using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
 using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
@@ -91,7 +92,10 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     /// <summary>Every kind of entity of this program.</summary>
     public static IEntityBehavior[] Behaviors(Installation installation) =>
-        [new RecorderBehavior(), new AccountBehavior(installation), new ConnectionBehavior(), new PaperExchangeBehavior(new CatalogInstruments())];
+    [
+        new RecorderBehavior(), new AccountBehavior(installation), new ConnectionBehavior(), new OperationBehavior(),
+        new PaperExchangeBehavior(new CatalogInstruments()),
+    ];
 
     /// <summary>Every stored name of this program.</summary>
     public static StoredTypes Types() => new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();

@@ -7,6 +7,7 @@ using TradeActors.Domain.Common;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
+using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Clients;
@@ -31,7 +32,7 @@ internal sealed class SimWorld
         Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
-        Rules = [new RecorderBehavior(), new AccountBehavior(new Installation("sim1", ShardCount)), new ConnectionBehavior()];
+        Rules = [new RecorderBehavior(), new AccountBehavior(new Installation("sim1", ShardCount)), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
@@ -42,7 +43,7 @@ internal sealed class SimWorld
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5));
+        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
         Brokers = [];
         foreach (var (i, account) in Workload.Accounts.Index())
         {
