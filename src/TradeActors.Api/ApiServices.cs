@@ -60,6 +60,7 @@ public static class ApiServices
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(Policies.Trade, policy => policy.RequireRole(Caller.Owner, Caller.Trader))
+            .AddPolicy(Policies.ManyAccounts, policy => policy.RequireRole(Caller.Owner, Caller.Operator))
             .AddPolicy(Policies.Operate, policy => policy.RequireRole(Caller.Operator));
         services.AddTradeActorsOpenApi();
         return services;
@@ -86,6 +87,7 @@ public static class ApiServices
         RecorderRoutes.Map(api);
         MarketRoutes.Map(api);
         OperatorRoutes.Map(api);
+        OperationRoutes.Map(api);
         return app;
     }
 

@@ -4,11 +4,12 @@ using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Entities;
 
-/// <summary>The stored JSON of recorders, accounts and connections: camelCase, enumerations as words, absent values left out.</summary>
+/// <summary>The stored JSON of recorders, accounts, connections and operations: camelCase, enumerations as words, absent values left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -49,6 +50,9 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(CancelAsked))]
 [JsonSerializable(typeof(OrderChanged))]
 [JsonSerializable(typeof(TradeBooked))]
+[JsonSerializable(typeof(HaltConfirmed))]
+[JsonSerializable(typeof(OperationTaken))]
+[JsonSerializable(typeof(OperationSettled))]
 [JsonSerializable(typeof(PlaceManualOrder))]
 [JsonSerializable(typeof(ConnectionState))]
 [JsonSerializable(typeof(ConnectionOpened))]
@@ -69,6 +73,16 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(RequestCancel))]
 [JsonSerializable(typeof(OrderUpdate))]
 [JsonSerializable(typeof(ReportReceived))]
+[JsonSerializable(typeof(EntriesHalted))]
+[JsonSerializable(typeof(WithdrawEntries))]
+[JsonSerializable(typeof(EntriesWithdrawn))]
+[JsonSerializable(typeof(OperationState))]
+[JsonSerializable(typeof(OperationStarted))]
+[JsonSerializable(typeof(OperationDelivered))]
+[JsonSerializable(typeof(AccountFinished))]
+[JsonSerializable(typeof(OperationCompleted))]
+[JsonSerializable(typeof(OperationOrder))]
+[JsonSerializable(typeof(OperationResult))]
 [JsonSerializable(typeof(FanOutPart))]
 public sealed partial class EntityJson : JsonSerializerContext;
 
@@ -111,6 +125,9 @@ public static class EntityStoredTypes
         .Add("account.cancel-asked.v1", EntityJson.Default.CancelAsked)
         .Add("account.order-changed.v1", EntityJson.Default.OrderChanged)
         .Add("account.trade-booked.v1", EntityJson.Default.TradeBooked)
+        .Add("account.halt-confirmed.v1", EntityJson.Default.HaltConfirmed)
+        .Add("account.operation-taken.v1", EntityJson.Default.OperationTaken)
+        .Add("account.operation-settled.v1", EntityJson.Default.OperationSettled)
         .Add("account.place-manual-order.v1", EntityJson.Default.PlaceManualOrder)
         .Add("connection.state", EntityJson.Default.ConnectionState)
         .Add("connection.opened.v1", EntityJson.Default.ConnectionOpened)
@@ -130,5 +147,15 @@ public static class EntityStoredTypes
         .Add("connection.place-order.v1", EntityJson.Default.PlaceOrder)
         .Add("connection.request-cancel.v1", EntityJson.Default.RequestCancel)
         .Add("connection.order-update.v1", EntityJson.Default.OrderUpdate)
-        .Add("connection.report-received.v1", EntityJson.Default.ReportReceived);
+        .Add("connection.report-received.v1", EntityJson.Default.ReportReceived)
+        .Add("connection.entries-halted.v1", EntityJson.Default.EntriesHalted)
+        .Add("connection.withdraw-entries.v1", EntityJson.Default.WithdrawEntries)
+        .Add("connection.entries-withdrawn.v1", EntityJson.Default.EntriesWithdrawn)
+        .Add("operation.state", EntityJson.Default.OperationState)
+        .Add("operation.started.v1", EntityJson.Default.OperationStarted)
+        .Add("operation.delivered.v1", EntityJson.Default.OperationDelivered)
+        .Add("operation.account-finished.v1", EntityJson.Default.AccountFinished)
+        .Add("operation.completed.v1", EntityJson.Default.OperationCompleted)
+        .Add("operation.order.v1", EntityJson.Default.OperationOrder)
+        .Add("operation.result.v1", EntityJson.Default.OperationResult);
 }

@@ -9,7 +9,7 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1()];
+    private static readonly string[] Steps = [Schema1(), Schema2()];
 
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
     public static void Apply(IDbConnection connection, string file)
@@ -59,7 +59,12 @@ internal static class Migrations
         CREATE TABLE keyring (name TEXT PRIMARY KEY NOT NULL, xml TEXT NOT NULL) WITHOUT ROWID;
 
         """
-        + string.Concat(ReadTables.All.Select(ReadTableSchema));
+        + ReadTablesOf(version: 1);
+
+    /// <summary>Operations over many accounts.</summary>
+    private static string Schema2() => ReadTablesOf(version: 2);
+
+    private static string ReadTablesOf(int version) => string.Concat(ReadTables.All.Where(table => table.Since == version).Select(ReadTableSchema));
 
     private static string ReadTableSchema(ReadTableSql table) =>
         $"""

@@ -27,6 +27,8 @@ internal static class ReadTables
         ReadTable.Executions => new("rows_executions"),
         ReadTable.PaperOrders => new("rows_paper_orders"),
         ReadTable.Parked => new("rows_parked"),
+        ReadTable.Operations => new("rows_operations", Since: 2),
+        ReadTable.OperationResults => new("rows_operation_results", HasStates: true, Since: 2),
         _ => throw new System.Diagnostics.UnreachableException($"No table for {table}."),
     };
 
@@ -35,7 +37,8 @@ internal static class ReadTables
 
 /// <param name="Name">As in the file; part of the stored format.</param>
 /// <param name="HasStates">Lists filter by state, so that an index leads with it.</param>
-internal sealed record ReadTableSql(string Name, bool HasStates = false)
+/// <param name="Since">The schema version that brought it.</param>
+internal sealed record ReadTableSql(string Name, bool HasStates = false, int Since = 1)
 {
     public string Put { get; } =
         $"INSERT INTO {Name} (tenant, parent, id, sort, state, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
@@ -44,6 +47,10 @@ internal sealed record ReadTableSql(string Name, bool HasStates = false)
     public string Drop { get; } = $"DELETE FROM {Name} WHERE tenant = ?1 AND parent = ?2 AND id = ?3";
 
     public string Get { get; } = $"SELECT id, sort, state, doc FROM {Name} WHERE tenant = ?1 AND parent = ?2 AND id = ?3";
+
+    /// <summary>Parameter: 1 tenant, when only one is asked for.</summary>
+    public string Keys(bool hasTenant) =>
+        $"SELECT tenant, parent, id FROM {Name}" + (hasTenant ? " WHERE tenant = ?1" : "") + " ORDER BY tenant, parent, id";
 
     public string Count { get; } = $"SELECT state, count(*) FROM {Name} WHERE tenant = ?1 AND parent = ?2 GROUP BY state ORDER BY state";
 

@@ -14,6 +14,9 @@ internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
 
     public Task<Row?> GetAsync(RowKey key, CancellationToken ct) => readers.ReadShortAsync(session => Get(session, key), ct);
 
+    public Task<IReadOnlyList<RowKey>> ListKeysAsync(ReadTable table, string? tenant, CancellationToken ct) =>
+        readers.ReadLongAsync<IReadOnlyList<RowKey>>(session => ListKeys(session, table, tenant), ct);
+
     public Task<IReadOnlyList<StateCount>> CountAsync(ReadTable table, string tenant, ImmutableArray<string> parents, CancellationToken ct) =>
         readers.ReadLongAsync<IReadOnlyList<StateCount>>(session => Count(session, table, tenant, parents), ct);
 
@@ -62,6 +65,23 @@ internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
         }
 
         return list;
+    }
+
+    private static List<RowKey> ListKeys(SqliteSession session, ReadTable table, string? tenant)
+    {
+        var rows = session.Prepare(ReadTables.Of(table).Keys(tenant is not null));
+        if (tenant is not null)
+        {
+            rows.Bind(1, tenant);
+        }
+
+        var keys = new List<RowKey>();
+        while (rows.Step())
+        {
+            keys.Add(new(table, rows.Text(0), rows.Text(1), rows.Text(2)));
+        }
+
+        return keys;
     }
 
     private static List<StateCount> Count(SqliteSession session, ReadTable table, string tenant, ImmutableArray<string> parents) =>

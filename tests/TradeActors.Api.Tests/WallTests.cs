@@ -79,13 +79,14 @@ public sealed class WallTests(SharedNode shared)
     }
 
     /// <summary>A tenant that has one of everything.</summary>
-    private sealed record World(ApiClient Owner, string Account, string Order, string Recorder, string Token, string Subscription, string Signal)
+    private sealed record World(ApiClient Owner, string Account, string Order, string Recorder, string Token, string Subscription, string Signal, string Operation)
     {
-        public string[] Ids => [Account, Order, Recorder, Token, Subscription, Signal, Owner.Email, Owner.UserId, Owner.TenantId];
+        public string[] Ids => [Account, Order, Recorder, Token, Subscription, Signal, Operation, Owner.Email, Owner.UserId, Owner.TenantId];
 
         public static async Task<World> MakeAsync(SharedNode shared)
         {
             var owner = await shared.Node.NewTenantAsync("Owner");
+            var operation = (await owner.PostAsync("/api/v1/halt-all")).Is(202).Json.Text("id"); // While there is no account that it would halt.
             await shared.QuoteAsync("ES", 5000m, 5000.25m);
             var account = await Given.AccountAsync(owner);
             var order = (await owner.PostAsync(
@@ -93,7 +94,7 @@ public sealed class WallTests(SharedNode shared)
             var recorder = await Given.RecorderAsync(owner);
             var subscription = await Given.SubscriptionAsync(owner, recorder.Text("id"), account);
             var signal = (await owner.PostAsync(recorder.Text("webhookUrl"), """{"action":"buy"}""")).Is(200).Json.Text("signalId");
-            var world = new World(owner, account, order, recorder.Text("id"), recorder.Text("webhookToken"), subscription, signal);
+            var world = new World(owner, account, order, recorder.Text("id"), recorder.Text("webhookToken"), subscription, signal, operation);
             await Wait.UntilAsync(
                 "the resting order and the signal's fill", async () => (await owner.GetAsync(world.Fill("/api/v1/accounts/{id}/orders"))).Is(200).Items,
                 orders => orders.Select(item => item.Text("state")).SequenceEqual(["filled", "working"]));
@@ -104,7 +105,11 @@ public sealed class WallTests(SharedNode shared)
         }
 
         public string Fill(string path) => path
-            .Replace("{id}", path.StartsWith("/api/v1/accounts", StringComparison.Ordinal) ? Account : Recorder)
+            .Replace(
+                "{id}",
+                path.StartsWith("/api/v1/accounts", StringComparison.Ordinal) ? Account
+                    : path.StartsWith("/api/v1/operations", StringComparison.Ordinal) ? Operation
+                    : Recorder)
             .Replace("{orderId}", Order)
             .Replace("{subscriptionId}", Subscription)
             .Replace("{signalId}", Signal)
@@ -117,7 +122,7 @@ public sealed class WallTests(SharedNode shared)
             string[] paths =
             [
                 "/api/v1/accounts", "/api/v1/accounts/{id}/orders", "/api/v1/accounts/{id}/fills", "/api/v1/accounts/{id}/events", "/api/v1/recorders",
-                "/api/v1/recorders/{id}/subscriptions", "/api/v1/recorders/{id}/signals",
+                "/api/v1/recorders/{id}/subscriptions", "/api/v1/recorders/{id}/signals", "/api/v1/operations", "/api/v1/operations/{id}",
             ];
             return string.Join('\n', await Task.WhenAll(paths.Select(async path => (await Owner.GetAsync(Fill(path))).Is(200).Text)));
         }

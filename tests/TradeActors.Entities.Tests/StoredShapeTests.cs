@@ -97,14 +97,14 @@ public sealed class StoredShapeTests
 
     [Fact]
     public void Events_and_messages_carry_their_version_and_states_do_not() =>
-        Assert.All(Types.Names, name => Assert.Matches(@"^(recorder|account|connection)\.(state|[a-z]+(-[a-z]+)*\.v[1-9])$", name));
+        Assert.All(Types.Names, name => Assert.Matches(@"^(recorder|account|connection|operation)\.(state|[a-z]+(-[a-z]+)*\.v[1-9])$", name));
 
     [Fact]
-    public void Every_event_of_the_three_entities_has_a_stored_name()
+    public void Every_event_of_the_entities_has_a_stored_name()
     {
         var events = typeof(Domain.Accounts.AccountEvent).Assembly.GetTypes().Where(type => !type.IsAbstract
             && (type.BaseType == typeof(Domain.Accounts.AccountEvent) || type.BaseType == typeof(Domain.Recorders.RecorderEvent)
-                || type.BaseType == typeof(Domain.Connections.ConnectionEvent)));
+                || type.BaseType == typeof(Domain.Connections.ConnectionEvent) || type.BaseType == typeof(Domain.Operations.OperationEvent)));
         var named = Types.Names.Select(Types.TypeOf).ToHashSet();
         Assert.Empty(events.Where(type => !named.Contains(type)).Select(type => type.Name));
     }

@@ -39,6 +39,12 @@ public interface IEntityBehavior
     /// first that exists is given to <see cref="Decide"/> as <see cref="EntityContext.LookedUp"/>.
     /// </summary>
     ImmutableArray<ReadModel.RowKey> Lookup(EntityId self, object state, object message) => [];
+
+    /// <summary>
+    /// This message has failed too often and is set aside. What is returned is sent with that: a sender that waits for more than an acknowledgement
+    /// must hear that nothing will come (PROTOCOL 5). The state is not given: it may be what the rules failed on.
+    /// </summary>
+    ImmutableArray<Outgoing> WhenParked(object message, in EntityContext context) => [];
 }
 
 /// <summary>An event with its place in the entity's stream.</summary>

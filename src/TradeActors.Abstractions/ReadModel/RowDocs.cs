@@ -51,6 +51,14 @@ public sealed record OutcomeRow(
     string AccountId, string SubscriptionId, string Outcome, string? Reason, string? Detail, ImmutableArray<string> Orders,
     ImmutableArray<Verdict> Verdicts);
 
+/// <param name="Reason">What accounts halted by it show; null for a flatten.</param>
+public sealed record OperationRow(
+    string Id, string Kind, string Scope, string State, string? Reason, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, int Accounts);
+
+/// <param name="Outcome">pending, done or failed.</param>
+/// <param name="At">When the outcome came true on the account; null while it is pending.</param>
+public sealed record OperationResultRow(string Tenant, string AccountId, string Outcome, string? Reason, DateTimeOffset? At);
+
 /// <summary>One event of a live topic.</summary>
 /// <param name="Type">The event's stored name.</param>
 public sealed record LiveRow(long Seq, string Type, DateTimeOffset At, JsonElement Data);

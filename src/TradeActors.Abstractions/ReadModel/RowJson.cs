@@ -17,6 +17,8 @@ namespace TradeActors.Abstractions.ReadModel;
 [JsonSerializable(typeof(SignalRow))]
 [JsonSerializable(typeof(OutcomeRow))]
 [JsonSerializable(typeof(FanOutRow))]
+[JsonSerializable(typeof(OperationRow))]
+[JsonSerializable(typeof(OperationResultRow))]
 [JsonSerializable(typeof(LiveRow))]
 [JsonSerializable(typeof(WebhookTokenRow))]
 [JsonSerializable(typeof(ExecutionRow))]

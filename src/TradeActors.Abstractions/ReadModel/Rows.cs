@@ -35,6 +35,10 @@ public enum ReadTable
     Parked,
     /// <summary>Parent: paper exchange. Id: ClOrdID. Sort: order number. State: OrdStatus. Doc: BrokerOrder. Outlives the book's own memory of orders.</summary>
     PaperOrders,
+    /// <summary>Parent: empty. Id: operation. Sort: time of starting, Unix ms. State: running or completed.</summary>
+    Operations,
+    /// <summary>Parent: operation. Id: tenant/account. Sort: place among the accounts, from 0. State: outcome. Written by the operation.</summary>
+    OperationResults,
 }
 
 public readonly record struct RowKey(ReadTable Table, string Tenant, string Parent, string Id);
@@ -58,6 +62,10 @@ public interface IReadStore
     Task<IReadOnlyList<Row>> ListAsync(RowQuery query, CancellationToken ct);
 
     Task<Row?> GetAsync(RowKey key, CancellationToken ct);
+
+    /// <summary>The keys of all rows of a table, ordered by tenant, parent and id: one moment's whole, where pages could miss what comes meanwhile.</summary>
+    /// <param name="tenant">Null for every tenant: for the operator of the installation alone.</param>
+    Task<IReadOnlyList<RowKey>> ListKeysAsync(ReadTable table, string? tenant, CancellationToken ct);
 
     /// <summary>Counts rows by state for each of the parents.</summary>
     Task<IReadOnlyList<StateCount>> CountAsync(ReadTable table, string tenant, ImmutableArray<string> parents, CancellationToken ct);

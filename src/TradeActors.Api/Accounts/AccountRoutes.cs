@@ -9,6 +9,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Api.Common;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.Api.Accounts;
@@ -36,7 +37,11 @@ internal static class AccountRoutes
         group.MapGet("/{id}/events", ListEventsAsync).WithSummary("The account's live topic behind ?after=seq, oldest first");
         group.MapPost("/{id}/flatten", FlattenAsync).RequireAuthorization(Policies.Trade)
             .WithSummary("Cancels everything and closes everything").Produces<AccountView>(StatusCodes.Status202Accepted);
-        group.MapPost("/{id}/halt", HaltAsync).RequireAuthorization(Policies.Trade).WithSummary("No new exposure until resumed");
+        group.MapPost("/{id}/halt", HaltAsync).RequireAuthorization(Policies.Trade).WithSummary("No new exposure until resumed")
+            .WithDescription(
+                "Answered when the account has stored the halt and its broker connection has withdrawn the entries that were not sent yet: none of them is "
+                + "sent after the answer. An entry whose sending has begun is canceled. Until the connection has confirmed, also when the node dies in "
+                + "between, the account's state is halting; then it is halted. What closes goes on.");
         group.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Trade).WithSummary("Ends a halt");
     }
 
@@ -150,7 +155,10 @@ internal static class AccountRoutes
     {
         var reason = string.IsNullOrWhiteSpace(request?.Reason) ? $"by {caller.Email}" : request.Reason.Trim();
         new FieldErrors().Require(reason.Length <= 200, "reason", "Must have at most 200 characters.").ThrowIfAny();
-        await AskAsync(caller, id, new HaltAccount(reason), gateway, store, ct).ConfigureAwait(false);
+        var taken = (HaltTaken)await AskAsync(caller, id, new HaltAccount(reason), gateway, store, ct).ConfigureAwait(false);
+        // The account has sent the connection the same, numbered; asked as well, it is answered now (and before entries still on their way).
+        var withdrawn = await gateway.AskAsync(taken.Connection, new WithdrawEntries(taken.Halts), ct).ConfigureAwait(false);
+        await AskAsync(caller, id, withdrawn, gateway, store, ct).ConfigureAwait(false);
         return await ViewAsync(caller, id, store, quotes, time, ct).ConfigureAwait(false);
     }
 

@@ -41,6 +41,9 @@ internal static class Policies
     /// <summary>Places orders and changes accounts, recorders and subscriptions.</summary>
     public const string Trade = "trade";
 
+    /// <summary>Acts on many accounts at once: an owner on its tenant's, the operator on everybody's. The endpoint tells the two apart.</summary>
+    public const string ManyAccounts = "many-accounts";
+
     /// <summary>Runs the installation.</summary>
     public const string Operate = "operate";
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 using TradeActors.Domain.Market;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
@@ -19,7 +20,7 @@ public static class Account
     {
         if (state.Opened is null && message is not OpenAccount)
         {
-            return DecideUnopened(message);
+            return DecideUnopened(message, context);
         }
 
         var draft = new Draft(state, context);
@@ -27,6 +28,9 @@ public static class Account
         {
             case OpenAccount open:
                 return Open(state, open, context);
+            case FanOutPart { Message: OperationOrder order }:
+                OperationWork.Take(draft, order);
+                break;
             case FanOutPart part:
                 SignalJudge.Take(draft, part);
                 break;
@@ -47,7 +51,11 @@ public static class Account
                 draft.Reply = new AccountDone();
                 break;
             case HaltAccount halt:
-                Halt(draft, halt);
+                OperationWork.Halt(draft, halt.Reason);
+                draft.Reply = new HaltTaken(draft.State.Halts, draft.State.Opened!.Connection);
+                break;
+            case EntriesWithdrawn withdrawn:
+                OperationWork.Confirm(draft, withdrawn);
                 break;
             case ResumeAccount:
                 draft.EmitIf(state.IsHalted, () => new AccountResumed());
@@ -64,16 +72,19 @@ public static class Account
                 throw new UnreachableException($"No rule for {message.GetType().Name}.");
         }
 
+        OperationWork.Insist(draft);
         CloseWork.Advance(draft);
         ProtectionWork.Advance(draft);
         SignalJudge.Settle(draft);
+        OperationWork.Settle(draft);
         return draft.ToReaction();
     }
 
-    private static Reaction DecideUnopened(object message) => message switch
+    private static Reaction DecideUnopened(object message, in AccountContext context) => message switch
     {
+        FanOutPart { Message: OperationOrder order } => OperationWork.Gone(order, context),
         // Numbered messages are noted and dropped; the recorder shows the account as gone.
-        FanOutPart or OrderUpdate or TimerFired or Activated => Reaction.Nothing,
+        FanOutPart or OrderUpdate or EntriesWithdrawn or TimerFired or Activated => Reaction.Nothing,
         _ => Reaction.Answer(new AccountRefused(SignalReason.AccountGone, "There is no such account.")),
     };
 
@@ -83,17 +94,6 @@ public static class Account
             [new AccountOpened(open.Name, open.Broker.Broker, open.Currency, open.StartingBalance, open.Limits, open.Connection, context.Now)],
             [new Outgoing(open.Connection, new LinkAccount(open.Broker, open.Traits))],
             new AccountDone());
-
-    /// <summary>No new exposure: entries that the broker is not known to have are withdrawn too (PROTOCOL 11).</summary>
-    private static void Halt(Draft draft, HaltAccount halt)
-    {
-        draft.Reply = new AccountDone();
-        draft.EmitIf(!draft.State.IsHalted, () => new AccountHalted(halt.Reason));
-        foreach (var order in draft.State.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Entry, Status: OrdStatus.Planned, CancelAsked: false }).ToArray())
-        {
-            draft.AskCancel(order, forClose: false);
-        }
-    }
 
     private static void SetSubscription(Draft draft, SetSubscription set)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
@@ -15,6 +16,18 @@ public sealed record LimitsChanged(AccountLimits Limits) : AccountEvent;
 public sealed record AccountHalted(string Reason) : AccountEvent;
 
 public sealed record AccountResumed : AccountEvent;
+
+/// <summary>The connection has withdrawn what was planned before the n-th halt and not sent by then.</summary>
+public sealed record HaltConfirmed(long Halts) : AccountEvent;
+
+/// <summary>An operation over many accounts has reached this one; what it asks for is in events of its own.</summary>
+/// <param name="Operation">Gets the result when it has come true.</param>
+/// <param name="Waiting">Keys of the shares that are still to be brought to flat; for a halt empty.</param>
+/// <param name="Halts">The halt that the connection has yet to confirm; 0 for a flatten.</param>
+public sealed record OperationTaken(EntityId Operation, OperationKind Kind, ImmutableArray<string> Waiting, long Halts, DateTimeOffset At) : AccountEvent;
+
+/// <summary>What the operation asked for has come true here.</summary>
+public sealed record OperationSettled(EntityId Operation, OperationKind Kind, DateTimeOffset At) : AccountEvent;
 
 /// <summary>From this version on, entries of the subscription are carried out or not.</summary>
 public sealed record SubscriptionSet(string SubscriptionId, string RecorderId, int Version, bool IsEnabled) : AccountEvent;

@@ -15,7 +15,9 @@ internal static class AccountFold
         {
             AccountOpened e => state with { Opened = e, Limits = e.Limits, Balance = e.StartingBalance },
             LimitsChanged e => state with { Limits = e.Limits },
-            AccountHalted e => state with { HaltedBecause = e.Reason },
+            AccountHalted e => state with { HaltedBecause = e.Reason, Halts = state.Halts + 1 },
+            HaltConfirmed e => state with { ConfirmedHalts = e.Halts },
+            OperationTaken or OperationSettled => OperationWork.Apply(state, @event),
             AccountResumed => state with { HaltedBecause = null },
             SubscriptionSet e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, e) },
             SignalTaken e => Take(state, e),
@@ -34,7 +36,7 @@ internal static class AccountFold
             {
                 Protection = share.Protection is { } protection ? protection with { Refusals = protection.Refusals + 1, RetryAt = e.RetryAt } : null,
             }),
-            CloseReached e => ChangeShare(state, e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
+            CloseReached e => ChangeShare(OperationWork.Reach(state, e), e.Owner, e.Symbol, share => share with { Goal = null, Next = null }),
             CloseDelayed e => ChangeShare(state, e.Owner, e.Symbol, share => share with
             {
                 Goal = share.Goal! with { Refusals = share.Goal.Refusals + 1, RetryAt = e.RetryAt },

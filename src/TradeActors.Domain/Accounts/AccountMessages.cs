@@ -32,6 +32,12 @@ public sealed record ResumeAccount;
 
 public sealed record AccountDone;
 
+/// <summary>
+/// The halt is stored. The asker goes on to ask the connection to withdraw (<see cref="Connections.WithdrawEntries"/>) and tells the account when it has.
+/// </summary>
+/// <param name="Halts">How often the account has been halted, this one included.</param>
+public sealed record HaltTaken(long Halts, EntityId Connection);
+
 public sealed record AccountRefused(string Code, string Message);
 
 public sealed record ManualOrderTaken(OrderView Order);

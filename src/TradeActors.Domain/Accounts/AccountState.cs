@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 
@@ -43,6 +44,15 @@ public sealed record AccountState(
         Sorted<SubscriptionSet>(), Sorted<OpenSignal>(), 0, 0, 0, Sorted<EntryTally>());
 
     public bool IsHalted => HaltedBecause is not null;
+
+    /// <summary>How often the account has been halted; every planned order carries it.</summary>
+    public long Halts { get; init; }
+
+    /// <summary>The latest halt for which the connection has withdrawn what was not sent.</summary>
+    public long ConfirmedHalts { get; init; }
+
+    /// <summary>By the operation's entity id: what has not come true yet, and so has not been reported.</summary>
+    public ImmutableSortedDictionary<string, OpenOperation> Operations { get; init; } = Sorted<OpenOperation>();
 
     public IEnumerable<AccountOrder> LiveOrders => Orders.Values.Where(order => order.IsLive);
 
@@ -93,6 +103,9 @@ public sealed record AccountOrder(
 
     public OrderView View => new(ClOrdId, Terms, Status, CumQty, AvgPx, Reason, RecorderId, SignalId, CreatedAt);
 }
+
+/// <inheritdoc cref="OperationTaken"/>
+public sealed record OpenOperation(EntityId Operation, OperationKind Kind, ImmutableArray<string> Waiting, long Halts);
 
 /// <summary>A signal with something outstanding on this account.</summary>
 public sealed record OpenSignal(SignalTaken Taken, ImmutableArray<string> Orders)

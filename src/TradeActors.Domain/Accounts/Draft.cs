@@ -48,7 +48,7 @@ internal sealed class Draft(AccountState state, AccountContext context)
         var number = State.LastOrderNumber + 1;
         clOrdId ??= ClOrdId.Make(Context.Incarnation, Context.Self.Key, number);
         Emit(new OrderPlanned(clOrdId, number, owner, recorderId, signalId, purpose, terms, Now, guard, level));
-        _sends.Add(new Outgoing(State.Opened!.Connection, new PlaceOrder(clOrdId, terms, purpose, validUntil)));
+        _sends.Add(new Outgoing(State.Opened!.Connection, new PlaceOrder(clOrdId, terms, purpose, validUntil, State.Halts)));
         return clOrdId;
     }
 
@@ -60,6 +60,8 @@ internal sealed class Draft(AccountState state, AccountContext context)
             _sends.Add(new Outgoing(State.Opened!.Connection, new RequestCancel(order.ClOrdId)));
         }
     }
+
+    public void Send(EntityId to, object message) => _sends.Add(new Outgoing(to, message));
 
     public Reaction ToReaction() => new(_events.ToImmutable(), _sends.ToImmutable(), Reply);
 }

@@ -54,4 +54,5 @@ public static class EntityKind
     public const string Account = "account";
     public const string Connection = "connection";
     public const string PaperExchange = "paper";
+    public const string Operation = "operation";
 }

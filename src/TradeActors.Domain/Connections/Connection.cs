@@ -24,6 +24,7 @@ public static class Connection
             LinkAccount link => state.Settings is null ? Emit(new ConnectionOpened(link.Settings, link.Traits, sender!.Value)) : Reaction.Nothing,
             PlaceOrder place => Place(state, place, sender!.Value, now),
             RequestCancel cancel => Cancel(state, cancel, sender!.Value, now),
+            WithdrawEntries withdraw => Withdraw(state, withdraw, sender),
             Activated => Recover(state, now),
             ReportReceived received => Book(state, received.Report, isStoredExecution),
             GetConnection => Reaction.Answer(new ConnectionView(state.Settings?.Broker ?? "", [.. state.Open], state.Cursor)),
@@ -52,7 +53,27 @@ public static class Connection
             return Tell(account, Update(place.ClOrdId, OrderUpdateKind.Expired, now, reason: "Late"));
         }
 
-        return Emit(new IntentStored(place.ClOrdId, account, place.Terms, place.Purpose, place.ValidUntil, now, now + SendWindow));
+        if (IsHalted(state, place.Purpose, place.Halts))
+        {
+            return Tell(account, Update(place.ClOrdId, OrderUpdateKind.Canceled, now, reason: "Halted before it was sent"));
+        }
+
+        return Emit(new IntentStored(place.ClOrdId, account, place.Terms, place.Purpose, place.ValidUntil, now, now + SendWindow, place.Halts));
+    }
+
+    /// <summary>
+    /// The halt counts that an order carries fence it: whether the halt, its cancel or the order arrives first, and whether the account has been resumed
+    /// meanwhile, makes no difference. What is stored already counts as sent and is canceled by a request of its own.
+    /// </summary>
+    private static bool IsHalted(ConnectionState state, OrderPurpose purpose, long halts) => purpose == OrderPurpose.Entry && halts < state.Halts;
+
+    private static Reaction Withdraw(ConnectionState state, WithdrawEntries withdraw, EntityId? account)
+    {
+        var withdrawn = new EntriesWithdrawn(withdraw.Halts);
+        return new Reaction(
+            withdraw.Halts > state.Halts ? [new EntriesHalted(withdraw.Halts)] : [],
+            account is { } asker ? [new Outgoing(asker, withdrawn)] : [],
+            withdrawn);
     }
 
     private static Reaction Cancel(ConnectionState state, RequestCancel cancel, EntityId account, DateTimeOffset now)
@@ -193,6 +214,11 @@ public static class Connection
             return End(order, OrderUpdateKind.Canceled, "Canceled before it was placed", now);
         }
 
+        if (IsHalted(state, order.Purpose, order.Halts))
+        {
+            return End(order, OrderUpdateKind.Canceled, "Halted before it was sent again", now);
+        }
+
         return order.ValidUntil < now
             ? End(order, OrderUpdateKind.Expired, "Late", now)
             : Emit(new IntentRenewed(order.ClOrdId, now, now + SendWindow));
@@ -252,7 +278,7 @@ public static class Connection
         {
             Orders = state.Orders.Add(e.ClOrdId, new OrderInFlight(
                 e.ClOrdId, e.Account, e.Terms, e.Purpose, e.ValidUntil, OrderPhase.Intent, 1, e.At, e.SendBefore,
-                null, 0m, ImmutableSortedSet.Create<string>(StringComparer.Ordinal), 0, e.At, 0, false)),
+                null, 0m, ImmutableSortedSet.Create<string>(StringComparer.Ordinal), 0, e.At, 0, false, Halts: e.Halts)),
         },
         IntentRenewed e => Change(state, e.ClOrdId, order => order with
         {
@@ -281,6 +307,7 @@ public static class Connection
             CancelAttempt = order.CancelAttempt + 1,
             IsSettling = true,
         }),
+        EntriesHalted e => state with { Halts = e.Halts },
         CancelRequested e => Change(state, e.ClOrdId, order => order with { CancelAttempt = 1 }),
         CancelTaken e => Change(state, e.ClOrdId, order => order with { CancelIsOut = true }),
         ReportBooked e => Booked(state with { Cursor = e.Report.Cursor }, e.Report),

@@ -10,8 +10,8 @@ public sealed record ConnectionOpened(BrokerSettings Settings, BrokerTraits Trai
 
 /// <summary>The order will be sent, by this activation, before <paramref name="SendBefore"/>.</summary>
 public sealed record IntentStored(
-    string ClOrdId, EntityId Account, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil, DateTimeOffset At, DateTimeOffset SendBefore)
-    : ConnectionEvent;
+    string ClOrdId, EntityId Account, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil, DateTimeOffset At, DateTimeOffset SendBefore,
+    long Halts = 0) : ConnectionEvent;
 
 /// <summary>Not found, and the broker refuses duplicates: sent again under the same ClOrdID.</summary>
 public sealed record IntentRenewed(string ClOrdId, DateTimeOffset At, DateTimeOffset SendBefore) : ConnectionEvent;
@@ -31,6 +31,9 @@ public sealed record IntentAbandoned(string ClOrdId, string Reason) : Connection
 
 /// <summary>A person wants an order settled that was never found: it is asked for once more, and if it is still not there, it counts as canceled.</summary>
 public sealed record SettleRequested(string ClOrdId, DateTimeOffset FindNotBefore) : ConnectionEvent;
+
+/// <summary>No intent is stored from now on for an entry that was planned before the account's n-th halt.</summary>
+public sealed record EntriesHalted(long Halts) : ConnectionEvent;
 
 public sealed record CancelRequested(string ClOrdId) : ConnectionEvent;
 

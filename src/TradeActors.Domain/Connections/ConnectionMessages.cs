@@ -11,12 +11,22 @@ public sealed record LinkAccount(BrokerSettings Settings, BrokerTraits Traits);
 
 /// <summary>Place this order at the broker.</summary>
 /// <param name="ValidUntil">An entry that has not been sent by then expires; null for exits, which are never late.</param>
-public sealed record PlaceOrder(string ClOrdId, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil);
+/// <param name="Halts">How often the account had been halted when it planned the order: an entry planned before a halt is not sent after it.</param>
+public sealed record PlaceOrder(string ClOrdId, OrderTerms Terms, OrderPurpose Purpose, DateTimeOffset? ValidUntil, long Halts = 0);
 
 /// <summary>Ask the broker to cancel this order. The order may still fill; what comes of it arrives as an <see cref="OrderUpdate"/>.</summary>
 public sealed record RequestCancel(string ClOrdId);
 
+/// <summary>
+/// The account is halted for the n-th time: no entry that it planned before may have its intent stored any more (PROTOCOL 11). Repeated by the front
+/// door as an ask, which may overtake entries that are still on their way.
+/// </summary>
+public sealed record WithdrawEntries(long Halts);
+
 // To accounts, numbered.
+
+/// <summary>Stored: what the account planned before its n-th halt and was not sent by now never will be. Also the answer to the ask.</summary>
+public sealed record EntriesWithdrawn(long Halts);
 
 /// <summary>What has become of an order, in the order in which the connection learnt it.</summary>
 /// <param name="ExecId">FIX 17; set for trades.</param>

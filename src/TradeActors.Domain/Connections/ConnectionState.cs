@@ -28,6 +28,7 @@ public enum OrderPhase
 /// <param name="CancelAttempt">0 while no cancel is wanted.</param>
 /// <param name="CancelIsOut">The broker has taken the cancel request; what comes of it will be reported.</param>
 /// <param name="IsSettling">A person has asked to settle an abandoned order: not found once more means canceled.</param>
+/// <param name="Halts">How often the account had been halted when it planned the order.</param>
 public sealed record OrderInFlight(
     string ClOrdId,
     EntityId Account,
@@ -45,7 +46,8 @@ public sealed record OrderInFlight(
     DateTimeOffset FindNotBefore,
     int CancelAttempt,
     bool CancelIsOut,
-    bool IsSettling = false)
+    bool IsSettling = false,
+    long Halts = 0)
 {
     public bool IsFinished => Phase is OrderPhase.Done;
 }
@@ -55,6 +57,7 @@ public sealed record OrderInFlight(
 /// Finished orders stay until <see cref="FinishedKept"/> newer ones have finished, so that late reports still find them; after that a report is
 /// checked against the stored executions.
 /// </remarks>
+/// <param name="Halts">The account's latest halt that is known here: entries planned before it get no intent.</param>
 public sealed record ConnectionState(
     BrokerSettings? Settings,
     BrokerTraits? Traits,
@@ -62,7 +65,8 @@ public sealed record ConnectionState(
     ImmutableSortedDictionary<string, OrderInFlight> Orders,
     ImmutableList<string> Finished,
     bool HasForgotten,
-    string? Cursor)
+    string? Cursor,
+    long Halts = 0)
 {
     public const int FinishedKept = 100;
 

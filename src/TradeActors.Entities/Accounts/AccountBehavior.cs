@@ -5,6 +5,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.Entities.Accounts;
@@ -31,13 +32,19 @@ public sealed class AccountBehavior(Installation installation, ILastQuotes quote
             ? [new RowKey(ReadTable.Orders, self.Tenant, self.Key, clOrdId)]
             : [];
 
+    /// <summary>An operation waits for its result: nothing will come, and it must hear so.</summary>
+    public ImmutableArray<Outgoing> WhenParked(object message, in EntityContext context) =>
+        message is FanOutPart { Message: OperationOrder order }
+            ? [new Outgoing(context.Sender!.Value, new OperationResult(order.Kind, OperationReason.Parked, context.Now))]
+            : [];
+
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {
         var state = (AccountState)after;
         LiveRows.Put(self, state.LiveSeq, @event, rows);
         switch (@event.Event)
         {
-            case AccountOpened or LimitsChanged or AccountHalted or AccountResumed:
+            case AccountOpened or LimitsChanged or AccountHalted or HaltConfirmed or AccountResumed:
                 PutAccount(self, state, rows);
                 break;
             case OrderPlanned e:
@@ -68,7 +75,7 @@ public sealed class AccountBehavior(Installation installation, ILastQuotes quote
     private static void PutAccount(EntityId self, AccountState state, IRowSink rows)
     {
         var opened = state.Opened!;
-        var word = state.IsHalted ? "halted" : "active";
+        var word = !state.IsHalted ? "active" : state.ConfirmedHalts < state.Halts ? "halting" : "halted";
         rows.Put(
             new RowKey(ReadTable.Accounts, self.Tenant, "", self.Key), opened.At.ToUnixTimeMilliseconds(), word,
             new AccountRow(

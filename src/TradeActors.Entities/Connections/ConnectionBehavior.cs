@@ -11,7 +11,7 @@ public sealed class ConnectionBehavior : IEntityBehavior
 {
     public string Kind => EntityKind.Connection;
 
-    public int SnapshotSchema => 1;
+    public int SnapshotSchema => 2;
 
     public object Empty => ConnectionState.Empty;
 

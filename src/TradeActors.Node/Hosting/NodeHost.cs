@@ -10,6 +10,7 @@ using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
+using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
 using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
@@ -94,7 +95,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     /// <summary>Every kind of entity of this program.</summary>
     public static IEntityBehavior[] Behaviors(Installation installation, ILastQuotes quotes, bool keepsSessionHours = false) =>
         [
-            new RecorderBehavior(quotes), new AccountBehavior(installation, quotes), new ConnectionBehavior(),
+            new RecorderBehavior(quotes), new AccountBehavior(installation, quotes), new ConnectionBehavior(), new OperationBehavior(),
             new PaperExchangeBehavior(new CatalogInstruments(keepsSessionHours)),
         ];
 

@@ -96,6 +96,9 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
     public long SnapshotSeq { get; set; }
     public bool SnapshotDue { get; set; }
 
+    /// <summary>Size of the last snapshot written or read.</summary>
+    public int SnapshotBytes { get; set; }
+
     /// <summary>To be looked up for the first waiting message once everything judged before it is committed.</summary>
     public RowKey? WantedRow { get; set; }
 

@@ -10,7 +10,7 @@ public sealed record CoreOptions
     /// <value>2 minutes.</value>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Events between two snapshots of an entity.</summary>
+    /// <summary>Events between two snapshots of an entity; more where its state is so large that each event would cost over 4 KiB of them.</summary>
     /// <value>200.</value>
     public int SnapshotEvery { get; init; } = 200;
 

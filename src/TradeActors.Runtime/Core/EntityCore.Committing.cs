@@ -9,6 +9,9 @@ namespace TradeActors.Runtime.Core;
 /// <content>Group commit, what is released by it, and what happens when it fails.</content>
 public sealed partial class EntityCore
 {
+    /// <summary>A state of megabytes (an operation over ten thousand accounts) is written so seldom that each event costs no more than this.</summary>
+    private const int SnapshotBytesPerEvent = 4_096;
+
     private readonly Queue<Cell> _dirty = [];
     private (long BatchId, Cell[] Cells, long[] Activations)? _inFlight;
     private long _lastBatch;
@@ -84,6 +87,7 @@ public sealed partial class EntityCore
             snapshot = new SnapshotRow(
                 cell.CommittedSeq, cell.Behavior.SnapshotSchema, DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, _types));
             cell.SnapshotSeq = cell.CommittedSeq;
+            cell.SnapshotBytes = snapshot.State.Length;
             cell.SnapshotDue = false;
         }
 
@@ -209,7 +213,7 @@ public sealed partial class EntityCore
             cell.ResendAt ??= Now + _options.ResendAfter;
         }
 
-        if (cell.CommittedSeq - cell.SnapshotSeq >= _options.SnapshotEvery && !cell.SnapshotDue)
+        if (cell.CommittedSeq - cell.SnapshotSeq >= Math.Max(_options.SnapshotEvery, cell.SnapshotBytes / SnapshotBytesPerEvent) && !cell.SnapshotDue)
         {
             cell.SnapshotDue = true;
             MarkDirty(cell);

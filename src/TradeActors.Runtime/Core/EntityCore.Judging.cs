@@ -257,13 +257,14 @@ public sealed partial class EntityCore
         var from = item.Source is { } source ? $"{source.Sender}#{source.Lane}#{source.Number}" : null;
         using var message = System.Text.Json.JsonDocument.Parse(body);
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
-        var verdict = Record(cell, item, new Reaction([parked], [], null));
+        var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane);
+        var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
         var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
         var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
         Acknowledgement? acknowledge = item.Source is { } numbered ? new Acknowledgement(cell.Id, numbered.Sender, numbered.Lane, numbered.Number) : null;
-        Hold(cell, new Judged(item, cell.Head, verdict.State, parked.Error, AskFailure.Parked, [], acknowledge));
+        Hold(cell, new Judged(item, cell.Head, verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
     }
 
     /// <summary>Collects row changes; the last one for a key wins, as the journal will have it.</summary>

@@ -291,10 +291,12 @@ public sealed partial class EntityCore
         var delivery = Delivery.Empty;
         var domain = cell.Behavior.Empty;
         cell.SnapshotSeq = 0;
+        cell.SnapshotBytes = 0;
         if (stored.Snapshot is { } snapshot)
         {
             (delivery, domain) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
             cell.SnapshotSeq = snapshot.Seq;
+            cell.SnapshotBytes = snapshot.State.Length;
         }
 
         var seq = cell.SnapshotSeq;

@@ -18,13 +18,14 @@ internal sealed class RawStore : IDisposable
     [
         "rows_accounts", "rows_orders", "rows_fills", "rows_recorders", "rows_subscriptions", "rows_signals", "rows_fan_outs", "rows_signal_outcomes",
         "rows_signal_keys", "rows_live_events", "rows_webhook_tokens", "rows_texts", "rows_executions", "rows_paper_orders", "rows_parked",
+        "rows_operations", "rows_operation_results",
     ];
 
     private static readonly ReadTable[] Order =
     [
         ReadTable.Accounts, ReadTable.Orders, ReadTable.Fills, ReadTable.Recorders, ReadTable.Subscriptions, ReadTable.Signals, ReadTable.FanOuts,
         ReadTable.SignalOutcomes, ReadTable.SignalKeys, ReadTable.LiveEvents, ReadTable.WebhookTokens, ReadTable.Texts, ReadTable.Executions,
-        ReadTable.PaperOrders, ReadTable.Parked,
+        ReadTable.PaperOrders, ReadTable.Parked, ReadTable.Operations, ReadTable.OperationResults,
     ];
 
     private readonly SqliteConnection _connection;

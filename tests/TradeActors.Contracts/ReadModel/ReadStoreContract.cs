@@ -74,6 +74,17 @@ public abstract class ReadStoreContract(IStoreData data) : StoreContract(data)
     }
 
     [Fact]
+    public async Task Keys_are_those_of_one_tenant_or_of_all_in_order()
+    {
+        var (a, b, other) = (Given.Row("a", sort: 9), Given.Row("b", sort: 1), Given.Row("a"));
+        other = other with { Key = other.Key with { Tenant = "other" } };
+        await PutAsync(other, b, a, Given.Row("f") with { Key = new(ReadTable.Fills, "acme", "a1", "f") });
+        Same.Items([a.Key, b.Key], await Reads.ListKeysAsync(ReadTable.Orders, "acme", default));
+        Same.Items([a.Key, b.Key, other.Key], await Reads.ListKeysAsync(ReadTable.Orders, null, default));
+        Assert.Empty(await Reads.ListKeysAsync(ReadTable.Orders, "nobody", default));
+    }
+
+    [Fact]
     public async Task Limit_of_zero_gives_nothing_and_a_negative_one_is_refused()
     {
         await PutAsync(Given.Row("o1"));

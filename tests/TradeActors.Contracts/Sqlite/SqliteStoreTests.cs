@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
 using TradeActors.Journal.Sqlite;
 using Xunit;
 
@@ -67,7 +68,24 @@ public sealed class SqliteStoreTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<StoreOpenException>(() => OpenAsync(_folder.Path));
         Assert.Contains("version 99", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Store_of_the_first_schema_gets_what_came_later_and_keeps_what_it_has()
+    {
+        var store = await OpenAsync(_folder.Path);
+        await AppendAsync(store, await ClaimAsync(store), 0);
+        await store.DisposeAsync();
+        using (var db = Connect())
+        {
+            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; PRAGMA user_version = 1");
+        }
+
+        await using var later = await OpenAsync(_folder.Path);
+        Assert.Single((await later.Journal.LoadAsync(Given.Account("a"), 1, default)).Events);
+        Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.Operations, null, default));
+        Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.OperationResults, null, default));
     }
 
     [Fact]

@@ -40,16 +40,19 @@ internal sealed class ConnectionRun
 
     public OrderInFlight Order(string clOrdId = "c1") => State.Orders[clOrdId];
 
-    public Reaction Tell(object message, bool isStoredExecution = false)
+    public Reaction Tell(object message, bool isStoredExecution = false) => Tell(message, Account, isStoredExecution);
+
+    /// <param name="sender">Null for what is asked.</param>
+    public Reaction Tell(object message, EntityId? sender, bool isStoredExecution = false)
     {
-        var reaction = Connection.Decide(State, message, Account, isStoredExecution, Now);
+        var reaction = Connection.Decide(State, message, sender, isStoredExecution, Now);
         foreach (var @event in reaction.Events.Cast<ConnectionEvent>())
         {
             State = Connection.Apply(State, @event);
             Events.Add(@event);
         }
 
-        Told.AddRange(reaction.Sends.Select(send => (OrderUpdate)send.Message));
+        Told.AddRange(reaction.Sends.Select(send => send.Message).OfType<OrderUpdate>());
         return reaction;
     }
 

@@ -273,6 +273,28 @@ public sealed class EntityCoreTests
     }
 
     [Fact]
+    public void Sender_of_a_parked_fan_out_hears_what_the_behaviour_says_for_it_once_and_after_a_crash_too()
+    {
+        var node = new CoreHarness();
+        node.AskAndStore(A, new Tell([B], LedgerTypes.Poison));
+        node.Settle();
+        node.Advance(TimeSpan.FromSeconds(1));
+        node.Advance(TimeSpan.FromSeconds(1));
+        node.StoreAll();
+        Assert.Single(node.Journal.Rows, change => change.Key.Table == ReadTable.Parked);
+        Assert.Equal(0, node.StateOf(A).Total);
+        node.Crash(); // Before anything of it has left.
+        for (var i = 0; i < 3; i++)
+        {
+            node.Settle();
+            node.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal(-1, node.StateOf(A).Total);
+        Assert.Empty(node.StateOf(A).Tellings);
+    }
+
+    [Fact]
     public void Message_that_fails_twice_and_then_succeeds_is_not_parked()
     {
         var node = new CoreHarness();
@@ -388,6 +410,25 @@ public sealed class EntityCoreTests
         Assert.Equal(new TotalIs(-6, false), node.AskAndStore(A, new Pay("next", B, 1)));
         node.Settle();
         Assert.Equal(new TotalIs(6, false), node.AskAndStore(B, new GetTotal()));
+    }
+
+    [Fact]
+    public void Snapshots_of_a_large_state_are_further_apart()
+    {
+        var node = new CoreHarness(options: new CoreOptions { ShardCount = 8, SnapshotEvery = 2 });
+        node.AskAndStore(A, new Put(new string('x', 20_000), 1));
+        node.AskAndStore(A, new Put(new string('y', 20_480), 1));
+        var first = node.Journal.Snapshots[A].Seq; // 40,000 bytes, worth nine events of 4 KiB.
+        for (var i = 0; i < 8; i++)
+        {
+            node.AskAndStore(A, new Put($"more {i}", 1));
+        }
+
+        Assert.Equal(first, node.Journal.Snapshots[A].Seq);
+        node.AskAndStore(A, new Put("enough", 1));
+        Assert.Equal(first + 9, node.Journal.Snapshots[A].Seq);
+        node.Crash();
+        Assert.Equal(new TotalIs(11, false), node.AskAndStore(A, new GetTotal()));
     }
 
     [Fact]

@@ -78,6 +78,8 @@ public sealed class LedgerBehavior : IEntityBehavior
                 return new Reaction([new Added($"from {context.Sender} {ledger.Entries.Count}", m.Amount)], [], null);
             case Tell m:
                 return new Reaction([new Told(ledger.LastTelling + 1, m.To, m.Amount)], [], new TotalIs(ledger.Total, false));
+            case FanOutPart { Terms: LedgerTypes.Poison }:
+                throw new InvalidOperationException("The part is poisoned.");
             case FanOutPart part:
                 return new Reaction([new Added($"told {part.Number} by {context.Sender} {context.Lane}", (int)part.Terms!)], [], null);
             case FanOutDelivered m:
@@ -133,6 +135,9 @@ public sealed class LedgerBehavior : IEntityBehavior
             ledger.Symbol is { } symbol ? [symbol] : []);
     }
 
+    public ImmutableArray<Outgoing> WhenParked(object message, in EntityContext context) =>
+        message is FanOutPart { Terms: LedgerTypes.Poison } && context.Sender is { } sender ? [new Outgoing(sender, new Paid(-1))] : [];
+
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {
         if (@event.Event is Added added)
@@ -158,6 +163,9 @@ internal sealed partial class LedgerJson : JsonSerializerContext;
 
 internal static class LedgerTypes
 {
+    /// <summary>The amount on which every ledger fails that is told it.</summary>
+    public const int Poison = 13;
+
     public static StoredTypes Create() => new StoredTypes()
         .Add("ledger.state", LedgerJson.Default.LedgerState)
         .Add("ledger.put.v1", LedgerJson.Default.Put)

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Connections;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -26,14 +28,16 @@ internal sealed class Workload
 
     private readonly SimWorld _world;
     private readonly Pcg32 _random;
+    private readonly Pcg32 _operating;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
     private readonly bool _usesRest;
     private int _lastSignal;
     private int _lastManual;
 
-    public Workload(SimWorld world, Pcg32 random)
+    /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
+    public Workload(SimWorld world, Pcg32 random, Pcg32 operating)
     {
-        (_world, _random) = (world, random);
+        (_world, _random, _operating) = (world, random, operating);
         Until = TimeSpan.FromSeconds(random.Next(60) + 15);
         _usesRest = random.Chance(0.7);
         Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
@@ -75,6 +79,7 @@ internal sealed class Workload
 
     private void CreateRecorders()
     {
+        PlanOperations();
         foreach (var recorder in Recorders)
         {
             _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ => Subscribe(recorder));
@@ -180,8 +185,7 @@ internal sealed class Workload
                 _world.Door.Call(account.Id, new FlattenAccount(), _ => { });
                 break;
             case 8:
-                _world.Door.Call(account.Id, new HaltAccount("by hand"), _ =>
-                    _world.After(_random, 100, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { })));
+                Halt(account);
                 break;
             case 9 or 10 when !Subscriptions.IsEmpty:
                 ChangeSubscription(Subscriptions[_random.Next(Subscriptions.Length)]);
@@ -193,6 +197,46 @@ internal sealed class Workload
                 _world.Door.Call(recorder.Id, new ChangeRecorder(recorder.Id.Key, "ES1!", DrawSettings()), _ => { });
                 break;
         }
+    }
+
+    /// <summary>As the door does: answered when the connection has withdrawn what was not sent, and the account knows it.</summary>
+    private void Halt(SimAccount account) => _world.Door.Call(account.Id, new HaltAccount("by hand"), reply =>
+    {
+        // Resumed by somebody else meanwhile, now and then before the halt was answered.
+        _world.After(_random, 100, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
+        if (reply is HaltTaken taken)
+        {
+            _world.Door.Call(taken.Connection, new WithdrawEntries(taken.Halts), withdrawn => _world.Door.Call(account.Id, withdrawn, _ => { }));
+        }
+    });
+
+    // Operations over all accounts.
+
+    private void PlanOperations()
+    {
+        var left = (Until - _world.Elapsed).TotalMilliseconds;
+        for (var i = _operating.Chance(0.4) ? _operating.Next(3) + 1 : 0; i > 0 && left > 0; i--)
+        {
+            var number = i;
+            _world.After(_operating, 0, left, () => Operate(number));
+        }
+    }
+
+    private void Operate(int number)
+    {
+        var id = new EntityId(_operating.Chance(0.5) ? SimWorld.Tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{number}");
+        var kind = _operating.Chance(0.5) ? OperationKind.FlattenAll : OperationKind.HaltAll;
+        var accounts = Accounts.Select(account => account.Id);
+        var start = new StartOperation(
+            kind, OperationScope.Tenant, _operating.Chance(0.1) ? FlakyBehavior.PoisonText : "storm",
+            [.. _operating.Chance(0.2) ? accounts.Append(new EntityId(SimWorld.Tenant, EntityKind.Account, "gone")) : accounts]);
+        _world.Door.Call(id, start, _ =>
+        {
+            foreach (var account in kind == OperationKind.HaltAll ? Accounts : [])
+            {
+                _world.After(_operating, 10, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
+            }
+        });
     }
 
     private void PlaceManually(SimAccount account)

@@ -1,13 +1,16 @@
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Model;
 
-internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms terms)
+internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms terms, long halts)
 {
+    /// <summary>How often the account had been halted when it was planned.</summary>
+    public long Halts { get; } = halts;
     public string Owner { get; } = owner;
     public OrderPurpose Purpose { get; } = purpose;
     public OrderTerms Terms { get; } = terms;
@@ -27,11 +30,19 @@ internal sealed class AccountModel(EntityId id)
     private readonly SortedSet<string> _crossed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (bool HasStop, DateTimeOffset? FlattenAt)> _protected = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Side?> _sides = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<EntityId, (SortedSet<string> Keys, long Halts)> _operations = [];
     private bool _isHalted;
 
     public EntityId Id { get; } = id;
     public EntityId ConnectionId { get; } = new(id.Tenant, EntityKind.Connection, id.Key);
     public int Halts { get; private set; }
+
+    /// <summary>The latest halt that is said to be complete.</summary>
+    public long ConfirmedHalts { get; private set; }
+
+    /// <summary>Operations of which everything is said to have come true here.</summary>
+    public SortedSet<EntityId> Settled { get; } = [];
+
     public SortedDictionary<string, OrderModel> Orders { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, decimal> Shares { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, decimal> Positions { get; } = new(StringComparer.Ordinal);
@@ -50,6 +61,16 @@ internal sealed class AccountModel(EntityId id)
         {
             case AccountHalted:
                 (_isHalted, Halts) = (true, Halts + 1);
+                break;
+            case HaltConfirmed e:
+                ConfirmedHalts = e.Halts;
+                RequireTrue(world.Connection(ConnectionId).Halts >= e.Halts, $"confirms halt {e.Halts} and its connection has not stored it");
+                break;
+            case OperationTaken e:
+                Take(e);
+                break;
+            case OperationSettled e:
+                Settle(e);
                 break;
             case AccountResumed:
                 _isHalted = false;
@@ -85,6 +106,30 @@ internal sealed class AccountModel(EntityId id)
             case TradeBooked e:
                 Book(e);
                 break;
+        }
+    }
+
+    /// <summary>A flatten: everything that is held or may still fill must have been down to nothing once. A halt: its confirmation.</summary>
+    private void Take(OperationTaken e)
+    {
+        var keys = Shares.Where(share => share.Value != 0m).Select(share => share.Key)
+            .Concat(Orders.Values.Where(order => !order.IsOver).Select(order => Key(order.Owner, order.Terms.Symbol)));
+        _operations.Add(e.Operation, (e.Kind == OperationKind.FlattenAll ? new(keys, StringComparer.Ordinal) : [], e.Kind == OperationKind.HaltAll ? Halts : 0));
+    }
+
+    private void Settle(OperationSettled e)
+    {
+        RequireTrue(_operations.Remove(e.Operation, out var open), $"reports {e.Operation}, which is not open");
+        RequireTrue(open.Keys.Count == 0, $"reports {e.Operation} as done, and {string.Join(' ', open.Keys)} has not been flat");
+        RequireTrue(ConfirmedHalts >= open.Halts, $"reports {e.Operation} as done, and halt {open.Halts} is not confirmed");
+        Settled.Add(e.Operation);
+    }
+
+    private void RequireTrue(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new SimulationFailure("OperationsAreTrue", $"{Id} {what}.");
         }
     }
 
@@ -153,7 +198,7 @@ internal sealed class AccountModel(EntityId id)
 
     private void Plan(OrderPlanned e)
     {
-        var order = new OrderModel(e.Owner, e.Purpose, e.Terms);
+        var order = new OrderModel(e.Owner, e.Purpose, e.Terms, Halts);
         if (!Orders.TryAdd(e.ClOrdId, order))
         {
             throw new SimulationFailure("NothingTwice", $"{Id} has planned {e.ClOrdId} twice.");
@@ -237,7 +282,13 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("GoalsStand", $"{key} is said to be down to {_goals[key]}, and is {Shares[key]}.");
         }
 
-        _goals.Remove(key);
+        if (_goals.Remove(key, out var goal) && goal == 0m && !Orders.Values.Any(order => !order.IsOver && Key(order.Owner, order.Terms.Symbol) == key))
+        {
+            foreach (var open in _operations.Values)
+            {
+                open.Keys.Remove(key);
+            }
+        }
     }
 
     private void Book(TradeBooked e)

@@ -23,6 +23,9 @@ internal sealed class ConnectionModel(EntityId id)
     /// <summary>Executions booked from the broker's stream.</summary>
     public SortedSet<string> ExecIds { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The latest halt since which it stores no intent for what was planned before.</summary>
+    public long Halts { get; private set; }
+
     public IntentModel? Intent(string clOrdId) => _intents.GetValueOrDefault(clOrdId);
 
     public void Stored(ConnectionEvent @event)
@@ -39,6 +42,9 @@ internal sealed class ConnectionModel(EntityId id)
             case IntentRenewed e:
                 _intents[e.ClOrdId].Attempts++;
                 _intents[e.ClOrdId].SendBefore = e.SendBefore;
+                break;
+            case EntriesHalted e:
+                Halts = e.Halts;
                 break;
             case ReportBooked { Report: { ExecType: ExecType.Trade } report } when !ExecIds.Add(report.ExecId):
                 throw new SimulationFailure("FillsBookedOnce", $"{Id} has booked {report.ExecId} twice.");

@@ -4,6 +4,8 @@ using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Operations;
+using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
@@ -20,6 +22,7 @@ internal sealed class WorldModel(SimWorld world)
     private readonly SortedDictionary<EntityId, RecorderModel> _recorders = [];
     private readonly SortedDictionary<EntityId, AccountModel> _accounts = [];
     private readonly SortedDictionary<EntityId, ConnectionModel> _connections = [];
+    private readonly SortedDictionary<EntityId, OperationModel> _operations = [];
     private readonly SortedDictionary<EntityId, DeliveryModel> _deliveries = [];
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
 
@@ -57,7 +60,11 @@ internal sealed class WorldModel(SimWorld world)
                 Account(id).Stored(e, this);
                 break;
             case ConnectionEvent e:
+                CheckHalt(id, e);
                 Connection(id).Stored(e);
+                break;
+            case OperationEvent e:
+                Get(_operations, id, () => new OperationModel(id, this)).Stored(e);
                 break;
         }
     }
@@ -72,7 +79,10 @@ internal sealed class WorldModel(SimWorld world)
             (PlaceManualOrder m, ManualOrderTaken) => _accounts.Values.Any(account => account.Orders.ContainsKey(m.ClOrdId!)),
             (CancelManually m, ManualOrderTaken taken) => _accounts.Values.Any(account =>
                 account.Orders.TryGetValue(m.ClOrdId, out var order) && (order.IsCancelAsked || order.IsOver)),
-            (HaltAccount, AccountDone) => _accounts.Values.Any(account => account.Halts > 0),
+            (HaltAccount, HaltTaken taken) => _accounts.Values.Any(account => account.Halts >= taken.Halts),
+            (WithdrawEntries m, EntriesWithdrawn) => _connections.Values.Any(connection => connection.Halts >= m.Halts),
+            (EntriesWithdrawn m, AccountDone) => _accounts.Values.Any(account => account.ConfirmedHalts >= m.Halts),
+            (StartOperation, OperationStored) => _operations.Count > 0,
             (PutSubscription or RemoveSubscription, SubscriptionStored stored) =>
                 _recorders.Values.Any(recorder => recorder.VersionOf(stored.SubscriptionId) >= stored.Version),
             (SetSubscription m, AccountDone) => _accounts.Values.Any(account => account.VersionOf(m.SubscriptionId) >= m.Version),
@@ -155,7 +165,26 @@ internal sealed class WorldModel(SimWorld world)
             ?? _recorders.Values.Select(recorder => recorder.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.SelectMany(recorder => recorder.Lanes).Select(lane => Account(lane.Account).Unsettled(lane)).FirstOrDefault(open => open is not null)
             ?? _accounts.Values.Select(account => account.Unsettled(world.Brokers[account.ConnectionId], world.Now)).FirstOrDefault(open => open is not null)
+            ?? _operations.Values.Select(operation => operation.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _connections.Values.Select(connection => connection.Unsettled(world.Brokers[connection.Id])).FirstOrDefault(open => open is not null);
+    }
+
+    /// <summary>Whether the account itself has said that what the operation ordered has come true.</summary>
+    public bool HasSettled(EntityId account, EntityId operation) => _accounts.TryGetValue(account, out var model) && model.Settled.Contains(operation);
+
+    public bool HasAbandoned(EntityId account) =>
+        _accounts.TryGetValue(account, out var model) && model.Orders.Values.Any(order => order.Status == OrdStatus.Abandoned);
+
+    /// <summary>A halt that was confirmed is final: what was planned before it and not sent never will be (PROTOCOL 11).</summary>
+    private void CheckHalt(EntityId connection, ConnectionEvent @event)
+    {
+        var clOrdId = (@event as IntentStored)?.ClOrdId ?? (@event as IntentRenewed)?.ClOrdId;
+        var account = Account(new EntityId(connection.Tenant, EntityKind.Account, connection.Key));
+        if (clOrdId is not null && account.Orders[clOrdId] is { Purpose: OrderPurpose.Entry } order && order.Halts < account.ConfirmedHalts)
+        {
+            throw new SimulationFailure(
+                "HaltIsFinal", $"{clOrdId} was planned after {order.Halts} halts and gets an intent after {account.ConfirmedHalts} confirmed ones.");
+        }
     }
 
     /// <summary>The fan-out that this recorder has fixed for a lane at this place; null when there is none.</summary>
@@ -167,7 +196,7 @@ internal sealed class WorldModel(SimWorld world)
         if (parked.From is { } from && id.Kind == EntityKind.Account)
         {
             var parts = from.Split('#');
-            if (parts[1].Length > 0)
+            if (parts[1].Length > 0 && EntityId.Parse(parts[0]).Kind == EntityKind.Recorder)
             {
                 Account(id).Pass(EntityId.Parse(parts[0]).Key, parts[1], long.Parse(parts[2]), null, this);
             }

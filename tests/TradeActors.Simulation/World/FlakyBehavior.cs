@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Recorders;
 using TradeActors.Simulation.Engine;
 
@@ -33,6 +34,7 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
         ReceiveSignal { RawText: PoisonText } => true,
         FanOutPart { Message: RecorderSignal signal } =>
             signal.SignalId.EndsWith(PoisonForAccounts, StringComparison.Ordinal) && self.Key.EndsWith('0'),
+        FanOutPart { Message: OperationOrder { Reason: PoisonText } } => self.Key.EndsWith('0'),
         _ => false,
     };
 
@@ -56,6 +58,8 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
     public object Apply(object state, object @event) => inner.Apply(state, @event);
 
     public Pending Pending(EntityId self, object state) => inner.Pending(self, state);
+
+    public ImmutableArray<Outgoing> WhenParked(object message, in EntityContext context) => inner.WhenParked(message, context);
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows) => inner.Project(self, before, @event, after, rows);
 

@@ -7,6 +7,7 @@ using TradeActors.Domain.Common;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
+using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Clients;
@@ -32,7 +33,7 @@ internal sealed class SimWorld
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
-        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior()];
+        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
@@ -43,7 +44,7 @@ internal sealed class SimWorld
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5));
+        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
         Brokers = [];
         foreach (var (i, account) in Workload.Accounts.Index())
         {
