@@ -117,6 +117,9 @@ internal sealed class SignalFields
     /// <summary>The field of that name, unless absent or null.</summary>
     public SignalField? Find(string name) => _fields.TryGetValue(name, out var field) && field.Kind != SignalFieldKind.Null ? field : null;
 
+    /// <summary>Whether the name stands there, be it with null.</summary>
+    public bool IsNamed(string name) => _fields.ContainsKey(name);
+
     public bool HasAny(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)

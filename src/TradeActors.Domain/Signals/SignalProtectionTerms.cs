@@ -61,7 +61,7 @@ internal static class SignalProtectionTerms
         }
 
         string[] members = [.. names.Price, .. names.Percent, .. names.Points];
-        if (!Array.Exists(members, name => name.Contains('.', StringComparison.Ordinal) && fields.HasAny(name)))
+        if (!Array.Exists(members, name => name.Contains('.', StringComparison.Ordinal) && fields.IsNamed(name)))
         {
             fields.NoteNotBuilt($"{SignalText.Quote(field.Key)} holds no price, percent or amount that is understood.");
         }
