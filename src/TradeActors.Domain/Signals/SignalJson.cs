@@ -183,7 +183,7 @@ internal static class SignalJson
 
     private static string Cause(ReadOnlySpan<byte> before, ReadOnlySpan<byte> rest) => rest switch
     {
-        [] => "it ends too early. A quotation mark or a bracket is not closed.",
+        [] or [(byte)','] => "it ends too early. A quotation mark or a bracket is not closed.",
         [(byte)'}' or (byte)']', ..] when before.TrimEnd(" \t\r\n"u8) is [.., (byte)','] => "a comma stands before the closing bracket. Remove it.",
         [(byte)'/', ..] => "comments are not allowed. Remove them.",
         [(byte)'\'', ..] => "single quotes are not allowed. Use double ones (\").",

@@ -20,7 +20,7 @@ public class BadInputTests
         var body = SignalExamples.Of(source).Body;
         for (var length = 1; length < body.Length; length++)
         {
-            Assert.Contains("not valid JSON", Reading.Error(body[..length]), StringComparison.Ordinal);
+            Assert.Contains("ends too early", Reading.Error(body[..length]), StringComparison.Ordinal);
         }
     }
 
