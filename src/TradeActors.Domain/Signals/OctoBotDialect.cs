@@ -2,9 +2,8 @@ namespace TradeActors.Domain.Signals;
 
 /// <summary>OctoBot's text: <c>EXCHANGE=…;SYMBOL=…;SIGNAL=BUY;TOKEN=…</c>.</summary>
 /// <remarks>
-/// Source: field/signals.md, "Others", which documents these four; order type, volume (a number, or a percent: of the equity, for a close of
-/// what is held) and prices are read under
-/// their plain names. The exchange is left aside: the recorder's accounts decide where is traded.
+/// Source: field/signals.md, "Others", which documents these four; order type, volume and prices are read under their plain names. The volume is a
+/// number, or a percent: of the equity, for a close of what is held. The exchange is left aside: the recorder's accounts decide where is traded.
 /// </remarks>
 internal sealed class OctoBotDialect : ISignalDialect
 {
