@@ -4,7 +4,7 @@ namespace TradeActors.Domain.Signals;
 
 /// <summary>Autoview's text: <c>e=exchange s=symbol b=long q=1 sl=1% tp=2%</c>, and <c>c=position</c> to close.</summary>
 /// <remarks>
-/// Source: field/signals.md, "Others". <c>q</c> is a number or a percent of the equity. <c>sl</c> and <c>tp</c> in percent are distances from the entry; without a
+/// Source: field/signals.md, "Others". <c>q</c> is a number, or a percent: of the equity, for a close of what is held. <c>sl</c> and <c>tp</c> in percent are distances from the entry; without a
 /// percent sign they may be prices or distances, so they are not carried out. <c>e</c> and <c>a</c> (exchange, account) are left aside.
 /// </remarks>
 internal sealed class AutoviewDialect : ISignalDialect
@@ -28,19 +28,15 @@ internal sealed class AutoviewDialect : ISignalDialect
         if (fields.HasAny("c"))
         {
             var what = fields.Word(CloseOf, "position, order", "c");
-            return signal with { Action = what ?? SignalAction.Close, Only = fields.HasAny("b") ? null : SignalTerms.Stance(fields, "d") };
+            signal = signal with { Action = what ?? SignalAction.Close, Only = SignalTerms.Stance(fields, "d") };
+        }
+        else
+        {
+            var side = fields.Word(SideOf, "long, short, buy, sell", "b");
+            signal = signal with { Action = side, StopLossDistance = Distance(fields, "sl"), TakeProfitDistance = Distance(fields, "tp") };
         }
 
-        var side = fields.Word(SideOf, "long, short, buy, sell", "b");
-        return Sized(fields, signal with { Action = side, StopLossDistance = Distance(fields, "sl"), TakeProfitDistance = Distance(fields, "tp") });
-    }
-
-    private static ParsedSignal Sized(SignalFields fields, ParsedSignal signal)
-    {
-        var isPercent = fields.Find("q") is { } quantity && quantity.Text.TrimEnd().EndsWith('%');
-        return isPercent
-            ? SignalPercent.Read(fields, "q") is { } percent ? signal with { Size = new SignalSize(SizingUnit.PercentOfEquity, percent) } : signal
-            : signal with { Quantity = SignalTerms.Quantity(fields, "q") };
+        return SignalPercent.Sized(fields, signal, "q");
     }
 
     private static Distance? Distance(SignalFields fields, string name)
@@ -50,13 +46,14 @@ internal sealed class AutoviewDialect : ISignalDialect
             return null;
         }
 
-        if (!field.Text.TrimEnd().EndsWith('%'))
+        if (!field.Text.EndsWith('%'))
         {
-            fields.NoteNotBuilt($"{SignalText.Quote(field.Key)} without a percent sign may be a price or a distance. Write it like {field.Key}=1%.");
+            _ = fields.Number(name);
+            fields.NoteNotBuilt($"{SignalText.Quote(field.Key)} without a percent sign may be a price or a distance. Write it like {name}=1%.");
             return null;
         }
 
-        return SignalPercent.Read(fields, name) is { } percent ? new Distance(DistanceUnit.Percent, percent) : null;
+        return SignalPercent.Distance(fields, name) is { } percent ? new Distance(DistanceUnit.Percent, percent) : null;
     }
 
     private static SignalAction? SideOf(string word) => word switch

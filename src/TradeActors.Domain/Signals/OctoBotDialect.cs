@@ -1,11 +1,9 @@
-using TradeActors.Domain.Orders;
-
 namespace TradeActors.Domain.Signals;
 
 /// <summary>OctoBot's text: <c>EXCHANGE=…;SYMBOL=…;SIGNAL=BUY;TOKEN=…</c>.</summary>
 /// <remarks>
-/// Source: field/signals.md, "Others", which documents these four; order type, volume (a number, or a percent of the equity) and prices are read under
-/// their plain names. The exchange is left aside: the recorder's accounts decide where is traded.
+/// Source: field/signals.md, "Others", which documents these four; order type, volume and prices are read under their plain names. The volume is a
+/// number, or a percent: of the equity, for a close of what is held. The exchange is left aside: the recorder's accounts decide where is traded.
 /// </remarks>
 internal sealed class OctoBotDialect : ISignalDialect
 {
@@ -20,15 +18,12 @@ internal sealed class OctoBotDialect : ISignalDialect
 
         var command = SignalTerms.Command(fields, "signal");
         var signal = SignalTerms.Read(fields, SignalSource.OctoBot);
-        var volume = fields.Find("volume") is { } field && field.Text.TrimEnd().EndsWith('%') ? null : SignalTerms.Quantity(fields, "volume", "quantity");
-        var percent = volume is null && fields.HasAny("volume") ? SignalPercent.Read(fields, "volume") : null;
-        return SignalTerms.Sized(
-            signal with
-            {
-                Action = command?.Action,
-                Only = command?.Only,
-                Size = percent is { } share ? new SignalSize(SizingUnit.PercentOfEquity, share) : signal.Size,
-            },
-            volume);
+        if (fields.HasAny("volume") && fields.HasAny("quantity"))
+        {
+            fields.Fail($"{fields.KeyOf("volume")} and {fields.KeyOf("quantity")} mean the same. Give one of them.");
+        }
+
+        return SignalPercent.Sized(
+            fields, signal with { Action = command?.Action, Only = command?.Only }, fields.HasAny("volume") ? "volume" : "quantity");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class OpenAlgoDialect : ISignalDialect
             fields.Fail($"{fields.KeyOf("quantity")} is below 0. Give the side in \"action\".");
         }
 
-        return SignalTerms.Sized(signal with { Action = command?.Action, Only = command?.Only }, quantity > 0m ? quantity : null);
+        return signal with { Action = command?.Action, Only = command?.Only, Quantity = quantity > 0m ? quantity : null };
     }
 
     private static ParsedSignal WithOrder(SignalFields fields, ParsedSignal signal)

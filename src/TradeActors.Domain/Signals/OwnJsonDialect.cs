@@ -7,8 +7,7 @@ namespace TradeActors.Domain.Signals;
 /// <remarks>
 /// Source: API.md, "Webhooks", and field/signals.md, "Just.Trades field synonyms": <c>qty</c>, <c>size</c> and <c>contracts</c> stand for <c>quantity</c>,
 /// <c>instrument</c> for <c>symbol</c>; the action is the first of <c>action, order_action, side, signal, direction, type</c>. A <c>sentiment</c> of flat beats it.
-/// <c>sl</c> and <c>tp</c> alone mean ticks to some senders and prices to others, so they are not carried out; <c>alertTimestamp</c> (TVHub) is a key like
-/// <c>id</c>.
+/// <c>sl</c> and <c>tp</c> alone are not carried out; <c>alertTimestamp</c> (TVHub) is a key like <c>id</c>.
 /// </remarks>
 internal sealed class OwnJsonDialect : ISignalDialect
 {
@@ -19,14 +18,6 @@ internal sealed class OwnJsonDialect : ISignalDialect
     public ParsedSignal Read(SignalFields fields)
     {
         var signal = SignalTerms.Read(fields, SignalSource.Json) with { Id = SignalTerms.Id(fields, "id") ?? SignalTerms.Id(fields, "alerttimestamp") };
-        foreach (var name in (string[])["sl", "tp"])
-        {
-            if (fields.FirstNumber(name) is not null)
-            {
-                fields.NoteNotBuilt($"{fields.KeyOf(name)} may be a price or ticks. Send {(name == "sl" ? "stopLoss or sl_ticks" : "takeProfit or tp_ticks")} instead.");
-            }
-        }
-
         var stance = SignalTerms.Stance(fields, "sentiment");
         if (stance == SignalStance.Flat)
         {

@@ -41,11 +41,12 @@ internal sealed class PickMyTradeDialect : ISignalDialect
             Price = price,
             OrderType = orderType,
             LimitPrice = orderType == SignalOrderType.Limit ? price : null,
+            Quantity = fields.Positive("quantity"),
             Size = SignalTerms.Size(fields),
             IgnoreSameDirection = !mayAdd,
             SentAt = fields.Instant("date"),
         };
-        return SignalProtectionTerms.Read(fields, SignalTerms.Sized(signal, fields.Positive("quantity")), Target, Stop);
+        return SignalProtectionTerms.Read(fields, signal, Target, Stop);
     }
 
     private static SignalOrderType? OrderTypeOf(string word) => word switch

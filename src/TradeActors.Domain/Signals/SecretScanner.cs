@@ -50,7 +50,7 @@ internal static class SecretScanner
     /// <summary>Past the name's closing quotation mark, the sign and blanks; null where no <c>:</c> or <c>=</c> follows.</summary>
     private static int? StartOfValue(string text, int at)
     {
-        at = Skip(text, at, static c => c == '\\' || Quotes.Contains(c, StringComparison.Ordinal) || char.IsWhiteSpace(c));
+        at = Skip(text, at, static c => c != '{' && IsBetween(c));
         return at < text.Length && text[at] is ':' or '=' ? Skip(text, at + 1, char.IsWhiteSpace) : null;
     }
 
@@ -114,7 +114,7 @@ internal static class SecretScanner
     /// <summary>Up to a separator, or a blank before the next <c>name=</c>: a password may hold blanks, and some formats separate by them.</summary>
     private static int EndOfBare(string text, int at)
     {
-        while (at < text.Length && text[at] is not (';' or ',' or '&' or '}' or ']' or '\r' or '\n'))
+        while (at < text.Length && !IsSeparator(text, at))
         {
             if (!char.IsWhiteSpace(text[at]))
             {
@@ -134,6 +134,28 @@ internal static class SecretScanner
 
         return at;
     }
+
+    /// <summary>Signs that a secret may hold as well separate only where the text goes on as it does between fields.</summary>
+    private static bool IsSeparator(string text, int at)
+    {
+        switch (text[at])
+        {
+            case ';' or '\r' or '\n':
+                return true;
+            case ',' or '&':
+                var name = Skip(text, at + 1, IsBetween);
+                var nameEnd = EndOfName(text, name);
+                var sign = Skip(text, nameEnd, IsBetween);
+                return nameEnd > name && sign < text.Length && text[sign] is ':' or '=';
+            case '}' or ']':
+                var next = Skip(text, at + 1, static c => c is '"' or '\\' || char.IsWhiteSpace(c));
+                return next == text.Length || text[next] is '}' or ']' or ',' or ';';
+            default:
+                return false;
+        }
+    }
+
+    private static bool IsBetween(char c) => c is '\\' or '{' || Quotes.Contains(c, StringComparison.Ordinal) || char.IsWhiteSpace(c);
 
     private static int Skip(string text, int at, Func<char, bool> skipped)
     {

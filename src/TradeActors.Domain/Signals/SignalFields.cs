@@ -41,27 +41,30 @@ internal sealed class SignalFields
         return fields;
     }
 
-    /// <summary>Adds a fault, unless enough are known: a body may have thousands, and its sender reads a few.</summary>
+    /// <summary>Adds a fault, once, unless enough are known: a body may have thousands, and its sender reads a few.</summary>
     public void Fail(string error)
     {
-        if (_errors.Count < MostErrors)
+        if (_errors.Count < MostErrors && !_errors.Contains(error))
         {
             _errors.Add(error);
         }
     }
 
-    /// <summary>Notes a field that asks for what is not built yet. One that is blank, 0, false or one of the harmless words asks for nothing.</summary>
+    /// <summary>Notes a field that asks for what is not built yet. See <see cref="AsksFor"/>.</summary>
     public void NoteUnbuilt(string name, params ReadOnlySpan<string> harmless)
     {
-        if (Find(name) is { } field && !AsksNothing(field, harmless))
+        if (AsksFor(name, harmless))
         {
-            NoteNotBuilt($"{SignalText.Quote(field.Key)} is not built yet. Leave it out.");
+            NoteNotBuilt($"{KeyOf(name)} is not built yet. Leave it out.");
         }
     }
 
+    /// <summary>Whether a field asks for something: it is there, and neither blank, 0, false nor one of the harmless words.</summary>
+    public bool AsksFor(string name, params ReadOnlySpan<string> harmless) => Find(name) is { } field && !AsksNothing(field, harmless);
+
     public void NoteNotBuilt(string sentence)
     {
-        if (_notBuilt.Count < MostErrors)
+        if (_notBuilt.Count < MostErrors && !_notBuilt.Contains(sentence))
         {
             _notBuilt.Add(sentence);
         }
@@ -113,6 +116,9 @@ internal sealed class SignalFields
 
     /// <summary>The field of that name, unless absent or null.</summary>
     public SignalField? Find(string name) => _fields.TryGetValue(name, out var field) && field.Kind != SignalFieldKind.Null ? field : null;
+
+    /// <summary>Whether the name stands there, be it with null.</summary>
+    public bool IsNamed(string name) => _fields.ContainsKey(name);
 
     public bool HasAny(params ReadOnlySpan<string> names)
     {

@@ -183,12 +183,12 @@ internal static class SignalJson
 
     private static string Cause(ReadOnlySpan<byte> before, ReadOnlySpan<byte> rest) => rest switch
     {
-        [] => "it ends too early. A quotation mark or a bracket is not closed.",
+        [] or [(byte)','] => "it ends too early. A quotation mark or a bracket is not closed.",
         [(byte)'}' or (byte)']', ..] when before.TrimEnd(" \t\r\n"u8) is [.., (byte)','] => "a comma stands before the closing bracket. Remove it.",
         [(byte)'/', ..] => "comments are not allowed. Remove them.",
         [(byte)'\'', ..] => "single quotes are not allowed. Use double ones (\").",
-        [(byte)'N' or (byte)'I', ..] or [(byte)'-', (byte)'I', ..] => "NaN and Infinity are not numbers. Leave the key out where there is no value.",
         [not (byte)'{', ..] when before.Trim(" \t\r\n"u8).IsEmpty => $"it does not begin with an opening brace. {SignalText.Example}",
+        [(byte)'N' or (byte)'I', ..] or [(byte)'-', (byte)'I', ..] => "NaN and Infinity are not numbers. Leave the key out where there is no value.",
         _ => $"{Unexpected(rest)} does not belong there. A quotation mark inside a text must be written \\\", and texts stand in double quotes.",
     };
 

@@ -29,7 +29,7 @@ internal static class SignalPairs
     {
         var fields = new SignalFields();
         var text = Encoding.UTF8.GetString(utf8);
-        var pieces = text.AsSpan().ContainsAny(";\r\n") && text.Trim().AsSpan().ContainsAny(";\r\n")
+        var pieces = text.AsSpan().Trim().ContainsAny(";\r\n")
             ? text.Split([';', '\r', '\n'], MostPairs, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             : text.Split([' ', '\t'], MostPairs, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (pieces.Length == MostPairs)
@@ -58,11 +58,24 @@ internal static class SignalPairs
         var key = piece[..equals].TrimEnd();
         var value = piece[(equals + 1)..].Trim();
         value = value is ['"', .. var inner, '"'] ? inner : value;
+        if (HoldsPair(value))
+        {
+            fields.Fail($"The value of {SignalText.Quote(key)} holds another name=value. Separate all parts in one way: with semicolons, lines or blanks.");
+        }
+
         SignalJson.RefuseDamage(fields, key);
         SignalJson.RefusePlaceholder(fields, key, value);
         if (SignalFields.PathOf("", key) is { Length: > 0 } path)
         {
             fields.Add(path, new SignalField(key, value.Length == 0 ? SignalFieldKind.Null : SignalFieldKind.Text, value));
         }
+    }
+
+    /// <summary>Whether a blank and then <c>name=</c> stand in a value: its text is separated in two ways, and what follows would be lost.</summary>
+    private static bool HoldsPair(string value)
+    {
+        var equals = value.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? -1 : value.AsSpan(0, equals).LastIndexOfAny(' ', '\t');
+        return name >= 0 && name + 1 < equals && char.IsAsciiLetter(value[name + 1]);
     }
 }

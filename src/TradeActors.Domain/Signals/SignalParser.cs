@@ -40,7 +40,23 @@ public static class SignalParser
 
         var signal = dialect.Read(fields);
         return fields.Error is { } error ? new SignalParse.Invalid(error)
-            : new SignalParse.Parsed(fields.NotBuilt is null ? signal : signal with { NotBuilt = fields.NotBuilt });
+            : new SignalParse.Parsed(Settled(signal) with { NotBuilt = fields.NotBuilt });
+    }
+
+    /// <summary>Without what has no meaning beside its action: a dialect reads many fields before it knows what the body comes to.</summary>
+    private static ParsedSignal Settled(ParsedSignal signal)
+    {
+        var takesSide = signal.Action is SignalAction.Buy or SignalAction.Sell;
+        var size = takesSide || signal.Action is SignalAction.Reverse or SignalAction.Add ? signal.Size : null;
+        var percent = signal.Action is SignalAction.Close ? signal.ClosePercent : null;
+        return signal with
+        {
+            Quantity = size is null && percent is null ? signal.Quantity : null,
+            Size = size,
+            ClosePercent = percent,
+            ClosesFirst = takesSide && signal.ClosesFirst,
+            IgnoreSameDirection = takesSide && signal.IgnoreSameDirection,
+        };
     }
 
     private static readonly string UnknownText =

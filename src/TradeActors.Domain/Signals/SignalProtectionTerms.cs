@@ -35,7 +35,7 @@ internal static class SignalProtectionTerms
             fields.NoteUnbuilt(name);
         }
 
-        var price = names.ZeroIsNothing ? fields.Positive(names.Price) : PriceOf(fields, names.Price);
+        var price = names.ZeroIsNothing ? fields.Positive(names.Price) : PriceOf(fields, names);
         (DistanceUnit Unit, decimal? Value)[] distances =
         [
             (DistanceUnit.Percent, fields.Positive(names.Percent)), (DistanceUnit.Points, fields.Positive(names.Points)),
@@ -53,6 +53,19 @@ internal static class SignalProtectionTerms
     }
 
     /// <summary>The plain name may hold an object instead, whose members have names of their own.</summary>
-    private static decimal? PriceOf(SignalFields fields, string[] names) =>
-        fields.Find(names[0]) is { Kind: SignalFieldKind.Composite } ? fields.Price(names.AsSpan(1)) : fields.Price(names);
+    private static decimal? PriceOf(SignalFields fields, ProtectionNames names)
+    {
+        if (fields.Find(names.Price[0]) is not { Kind: SignalFieldKind.Composite } field)
+        {
+            return fields.Price(names.Price);
+        }
+
+        string[] members = [.. names.Price, .. names.Percent, .. names.Points];
+        if (!Array.Exists(members, name => name.Contains('.', StringComparison.Ordinal) && fields.IsNamed(name)))
+        {
+            fields.NoteNotBuilt($"{SignalText.Quote(field.Key)} holds no price, percent or amount that is understood.");
+        }
+
+        return fields.Price(names.Price.AsSpan(1));
+    }
 }

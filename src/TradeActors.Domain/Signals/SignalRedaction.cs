@@ -6,7 +6,7 @@ namespace TradeActors.Domain.Signals;
 
 /// <summary>Takes the secrets out of a body before it is stored for people to read.</summary>
 /// <remarks>
-/// In valid JSON this is exact: at any depth, and in JSON that is wrapped in a text, the whole value of a secret field becomes <c>"***"</c> and
+/// In valid JSON this is exact: at any depth, and in JSON or <c>name=value</c> that is wrapped in a text, the whole value of a secret field becomes <c>"***"</c> and
 /// everything else stays as it was written. In any other text it is a best effort that would rather hide too much: a secret's name followed by
 /// <c>:</c> or <c>=</c> loses what comes after it. Both take time linear in the text. Applying it twice changes nothing more.
 /// </remarks>
@@ -94,16 +94,17 @@ public static class SignalRedaction
         return kept.Append(Encoding.UTF8.GetString(utf8[keptTo..])).ToString();
     }
 
-    /// <summary>The token to put in place of a text that is JSON itself and holds secrets; null to leave it as it is.</summary>
+    /// <summary>The token to put in place of a text that is JSON or name=value itself and holds secrets; null to leave it as it is.</summary>
     private static string? Unwrapped(ref Utf8JsonReader reader, int wrapping)
     {
         var inner = reader.GetString()!;
-        if (!inner.AsSpan().TrimStart(" \t\r\n\uFEFF").StartsWith('{') && !inner.AsSpan().TrimStart().StartsWith('"'))
+        var isJson = inner.AsSpan().TrimStart(" \t\r\n\uFEFF").StartsWith('{') || inner.AsSpan().TrimStart().StartsWith('"');
+        if (!isJson && !SignalPairs.Looks(Encoding.UTF8.GetBytes(inner)))
         {
             return null;
         }
 
-        var redacted = wrapping > 0 ? RedactAny(inner, wrapping - 1) : SecretScanner.Redact(inner);
+        var redacted = isJson && wrapping > 0 ? RedactAny(inner, wrapping - 1) : SecretScanner.Redact(inner);
         return redacted == inner ? null : $"\"{JsonEncodedText.Encode(redacted, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
     }
 

@@ -38,6 +38,8 @@ internal static class SignalTerms
             fields.NoteUnbuilt(name);
         }
 
+        NoteAmbiguous(fields, "sl", "stopLoss or sl_ticks");
+        NoteAmbiguous(fields, "tp", "takeProfit or tp_ticks");
         var price = fields.Price(PriceNames);
         var (limitPrice, stopPrice) = (fields.Price("limitprice"), fields.Price("stopprice"));
         var orderType = readsOrderType ? fields.Word(OrderTypeOf, "market, limit, stop, stop_limit", "ordertype") : null;
@@ -72,8 +74,16 @@ internal static class SignalTerms
         return SignalProtectionTerms.Read(fields, signal, ProtectionNames.Target, ProtectionNames.Stop);
     }
 
-    public static string? Symbol(SignalFields fields, params ReadOnlySpan<string> names) =>
-        fields.Text(LongestSymbol, names.IsEmpty ? SymbolNames : names);
+    public static string? Symbol(SignalFields fields, params ReadOnlySpan<string> names)
+    {
+        var symbol = fields.Text(LongestSymbol, names.IsEmpty ? SymbolNames : names);
+        if (SignalText.HasSmartQuotes(symbol))
+        {
+            fields.Fail($"The symbol {SignalText.Quote(symbol!)} contains smart quotes. Use straight ones (\").");
+        }
+
+        return symbol;
+    }
 
     /// <summary>A risk that the signal names itself; the first that is above 0.</summary>
     public static SignalSize? Size(SignalFields fields)
@@ -132,24 +142,29 @@ internal static class SignalTerms
         switch (action, stance)
         {
             case (null or SignalAction.Buy or SignalAction.Reverse, SignalStance.Long):
-                return Sized(signal with { Action = SignalAction.Buy }, quantity);
+                return signal with { Action = SignalAction.Buy, Quantity = quantity };
             case (null or SignalAction.Sell or SignalAction.Reverse, SignalStance.Short):
-                return Sized(signal with { Action = SignalAction.Sell }, quantity);
+                return signal with { Action = SignalAction.Sell, Quantity = quantity };
             case (SignalAction.Add or SignalAction.Cancel, _):
-                return Sized(signal with { Action = action }, quantity);
+                return signal with { Action = action, Quantity = quantity };
             case (not null, not null):
                 fields.Fail("The action and the side that the position is on afterwards disagree, so this may be a partial exit. "
                     + "Add \"market_position_size\", or send the wanted position as \"position\".");
                 return signal;
             default:
-                return Sized(signal with { Action = action, Only = command?.Only }, quantity);
+                return signal with { Action = action, Only = command?.Only, Quantity = quantity };
         }
     }
 
-    /// <summary>The signal with its quantity: a size of another kind replaces it for what enters, and has no meaning for a close.</summary>
-    public static ParsedSignal Sized(ParsedSignal signal, decimal? quantity) => signal.Action is SignalAction.Close or SignalAction.Cancel
-        ? signal with { Quantity = signal.ClosePercent is null ? quantity : null, Size = null }
-        : signal with { Quantity = signal.Size is null ? quantity : null };
+    // Ticks to some senders and prices to others.
+    private static void NoteAmbiguous(SignalFields fields, string name, string instead)
+    {
+        if (fields.AsksFor(name))
+        {
+            _ = fields.Number(name);
+            fields.NoteNotBuilt($"{fields.KeyOf(name)} may be a price or ticks. Send {instead} instead.");
+        }
+    }
 
     // A market order is over before it could expire; what rests does so for the day.
     private static void CheckTimeInForce(SignalFields fields, SignalOrderType? orderType)

@@ -25,6 +25,7 @@ internal sealed class ThreeCommasDialect : ISignalDialect
         var stance = SignalTerms.Stance(fields, "strategyinfo.marketposition");
         var command = SignalTerms.Command(fields, "action");
         var size = fields.Number("strategyinfo.marketpositionsize");
+        _ = fields.Number("order.amount"); // Read even where it decides nothing: a damaged number says that the body is damaged.
         if (stance == SignalStance.Flat)
         {
             return signal with { Action = SignalAction.Close };
@@ -40,7 +41,7 @@ internal sealed class ThreeCommasDialect : ISignalDialect
             return signal with { TargetPosition = side == SignalStance.Long ? absolute : -absolute };
         }
 
-        if (command is null && !fields.HasAny("action"))
+        if (command is null && stance is null && !fields.HasAny("action"))
         {
             fields.Fail("The signal does not say what to do. Add \"action\" ({{strategy.order.action}}), or \"strategy_info\".");
         }

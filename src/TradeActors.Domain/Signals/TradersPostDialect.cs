@@ -46,21 +46,17 @@ internal sealed class TradersPostDialect : ISignalDialect
             fields.Fail("The signal does not say what to do. Add \"action\" (buy, sell, exit, add, cancel).");
         }
 
-        return SizeIn(fields, command) is var (size, percent) && (size is not null || percent is not null)
-            ? SignalTerms.Sized(SignalTerms.Act(fields, signal with { Size = size, ClosePercent = percent }, command, stance), null)
-            : SignalTerms.Act(fields, signal, command, stance);
+        var (size, percent) = SizeIn(fields, command);
+        var sized = size is null && percent is null ? signal : signal with { Size = size, ClosePercent = percent };
+        var acted = SignalTerms.Act(fields, sized, command, stance);
+        return size is null ? acted : acted with { Quantity = null };
     }
 
     private static (SignalSize? Size, decimal? ClosePercent) SizeIn(SignalFields fields, SignalCommand? command)
     {
-        if (fields.Find("quantitytype") is null || fields.Find("quantity") is null)
-        {
-            return default;
-        }
-
         var unit = fields.Word(
             UnitOf, "fixed_quantity, dollar_amount, risk_dollar_amount, risk_percent, percent_of_equity, percent_of_position", "quantitytype");
-        if (unit is null or Unit.Contracts || SignalTerms.Quantity(fields, "quantity") is not { } value)
+        if (unit is null or Unit.Contracts || !fields.HasAny("quantity") || SignalTerms.Quantity(fields, "quantity") is not { } value)
         {
             return default;
         }

@@ -24,17 +24,17 @@ internal sealed class WunderTradingDialect : ISignalDialect
         var signal = SignalTerms.Read(fields, SignalSource.WunderTrading);
         var command = SignalTerms.Command(fields, fields.HasAny("side") ? "side" : "action");
         var (size, quantity) = Amount(fields);
-        return SignalTerms.Sized(signal with { Action = command?.Action, Only = command?.Only, Size = size ?? signal.Size }, quantity);
+        return signal with { Action = command?.Action, Only = command?.Only, Size = size ?? signal.Size, Quantity = quantity };
     }
 
     private static (SignalSize? Size, decimal? Quantity) Amount(SignalFields fields)
     {
-        if (!fields.HasAny("amountpertrade") || SignalTerms.Quantity(fields, "amountpertrade") is not { } amount)
+        var unit = fields.Word(UnitOf, "quote, base, $, percents, contracts", "amountpertradetype") ?? SizingUnit.Contracts;
+        if (SignalTerms.Quantity(fields, "amountpertrade") is not { } amount)
         {
             return default;
         }
 
-        var unit = fields.Word(UnitOf, "quote, base, $, percents, contracts", "amountpertradetype") ?? SizingUnit.Contracts;
         return unit == SizingUnit.Contracts ? (null, amount) : (new SignalSize(unit, amount), null);
     }
 

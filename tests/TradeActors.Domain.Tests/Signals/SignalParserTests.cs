@@ -82,6 +82,7 @@ public class SignalParserTests
     [InlineData("true", "not an object")]
     [InlineData("\"\\\"{}\\\"\"", "not an object")]
     [InlineData("buy ES", "does not begin with an opening brace")]
+    [InlineData("NQ long", "does not begin with an opening brace")]
     [InlineData("key=1; quantity=2", "of no form that is understood")]
     [InlineData("""{"action":"buy",}""", "a comma stands before the closing bracket")]
     [InlineData("""{"action":"buy" /* now */}""", "comments")]

@@ -18,6 +18,8 @@ public class SignalRedactionTests
     [InlineData("\"{\\\"token\\\":\\\"x\\\",\\\"a\\\":\\\"é<\\\"}\"", "\"{\\\"token\\\":\\\"***\\\",\\\"a\\\":\\\"é<\\\"}\"")]
     [InlineData("""{"message":"{\"token\":\"x\"}","action":"buy"}""", """{"message":"{\"token\":\"***\"}","action":"buy"}""")]
     [InlineData("""{"comment":"the key: wait","monkey":"see","tokens":1}""", """{"comment":"the key: wait","monkey":"see","tokens":1}""")]
+    [InlineData("\"key=a,b; command=PLACE\"", "\"key=***; command=PLACE\"")]
+    [InlineData("""{"text":"SYMBOL=BTCUSD;TOKEN=x;SIGNAL=BUY"}""", """{"text":"SYMBOL=BTCUSD;TOKEN=***;SIGNAL=BUY"}""")]
     [InlineData("[1, 2]", "[1, 2]")]
     [InlineData("", "")]
     public void Secrets_in_json_are_masked_and_all_else_stays_as_written(string raw, string expected) =>
@@ -26,6 +28,10 @@ public class SignalRedactionTests
     [Theory]
     [InlineData("key=abc; command=PLACE; account=Sim101", "key=***; command=PLACE; account=Sim101")]
     [InlineData("EXCHANGE=binance;SYMBOL=BTCUSD;SIGNAL=BUY;TOKEN=abc", "EXCHANGE=binance;SYMBOL=BTCUSD;SIGNAL=BUY;TOKEN=***")]
+    [InlineData("key=ab,cd&ef}gh]ij; command=PLACE", "key=***; command=PLACE")]
+    [InlineData("key=\"ab;cd\"; command=PLACE", "key=***; command=PLACE")]
+    [InlineData("TOKEN=a=b==\nSIGNAL=BUY", "TOKEN=***\nSIGNAL=BUY")]
+    [InlineData("token=ab,cd, action=buy", "token=***, action=buy")]
     [InlineData("password = my long pass; a=1", "password = ***; a=1")]
     [InlineData("token=abc def b=long q=1", "token=*** b=long q=1")]
     [InlineData("a=1&token=abc&b=2", "a=1&token=***&b=2")]
@@ -52,6 +58,20 @@ public class SignalRedactionTests
         for (var length = 0; length <= body.Length; length++)
         {
             Assert.DoesNotContain("QZ", SignalRedaction.Redact(body[..length]), StringComparison.Ordinal);
+        }
+    }
+
+    public static TheoryData<string> Sources => SignalExamples.Sources;
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public void No_example_of_a_dialect_shows_its_secret_whole_or_cut(string source)
+    {
+        var body = SignalExamples.Of(source).Body;
+        Assert.Equal(body.Replace("hunter2", "***", StringComparison.Ordinal), SignalRedaction.Redact(body));
+        for (var length = 0; length <= body.Length; length++)
+        {
+            Assert.DoesNotContain("hun", SignalRedaction.Redact(body[..length]), StringComparison.Ordinal);
         }
     }
 
@@ -86,6 +106,10 @@ public class SignalRedactionTests
     [InlineData("token={")]
     [InlineData("\"key\" \\")]
     [InlineData("key=a b ")]
+    [InlineData("key=,")]
+    [InlineData("key=a,b&")]
+    [InlineData("key=}\"")]
+    [InlineData("key=,{ ")]
     [InlineData("{\"secret\":")]
     [InlineData("\\\"")]
     public void A_text_made_to_be_slow_takes_linear_time(string part)
