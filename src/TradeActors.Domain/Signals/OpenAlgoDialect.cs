@@ -14,12 +14,12 @@ internal sealed class OpenAlgoDialect : ISignalDialect
 
     public ParsedSignal Read(SignalFields fields)
     {
-        var signal = WithOrder(fields, new ParsedSignal { Source = SignalSource.OpenAlgo, Symbol = SignalTerms.Symbol(fields, "symbol") });
+        var signal = new ParsedSignal { Source = SignalSource.OpenAlgo, Symbol = SignalTerms.Symbol(fields, "symbol") };
         var command = SignalTerms.Command(fields, "action");
         if (fields.Number("positionsize") is { } target)
         {
             _ = fields.Number("quantity"); // Read all the same: a damaged number says that the body is damaged.
-            return signal with { TargetPosition = target };
+            return WithOrder(fields, signal with { TargetPosition = target });
         }
 
         if (command is null && !fields.HasAny("action"))
@@ -38,7 +38,7 @@ internal sealed class OpenAlgoDialect : ISignalDialect
             fields.Fail($"{fields.KeyOf("quantity")} is below 0. Give the side in \"action\".");
         }
 
-        return signal with { Action = command?.Action, Only = command?.Only, Quantity = quantity > 0m ? quantity : null };
+        return WithOrder(fields, signal with { Action = command?.Action, Only = command?.Only, Quantity = quantity > 0m ? quantity : null });
     }
 
     private static ParsedSignal WithOrder(SignalFields fields, ParsedSignal signal)

@@ -47,7 +47,7 @@ internal sealed class ThreeCommasDialect : ISignalDialect
         }
 
         var acted = SignalTerms.Act(fields, signal, command, stance);
-        return acted.Action is SignalAction.Buy or SignalAction.Sell ? WithAmount(fields, acted) : acted;
+        return acted.Action is SignalAction.Buy or SignalAction.Sell or SignalAction.Close ? WithAmount(fields, acted) : acted;
     }
 
     private static ParsedSignal WithAmount(SignalFields fields, ParsedSignal signal)
@@ -62,6 +62,9 @@ internal sealed class ThreeCommasDialect : ISignalDialect
         {
             case "base":
                 return signal with { Quantity = amount };
+            case "quote" when signal.Action == SignalAction.Close:
+                fields.Fail("A close takes an amount in \"base\", or none to close all.");
+                return signal;
             case "quote":
                 return signal with { Size = amount is { } money ? new SignalSize(SizingUnit.Notional, money) : null };
             default:

@@ -63,6 +63,11 @@ internal sealed class TradersPostDialect : ISignalDialect
 
         if (unit != Unit.PercentOfPosition)
         {
+            if (command?.Action == SignalAction.Close)
+            {
+                fields.Fail("An exit takes \"fixed_quantity\" or \"percent_of_position\", or no quantity to close all.");
+            }
+
             return (new SignalSize((SizingUnit)unit.Value, value), null);
         }
 

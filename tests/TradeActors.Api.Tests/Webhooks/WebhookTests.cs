@@ -83,8 +83,8 @@ public sealed class WebhookTests(SharedNode shared)
     [Theory]
     [InlineData("""{"action":"buy","symbol":"NOPE"}""", "UnknownSymbol")]
     [InlineData("""{"action":"close"}""", "NothingToClose")]
-    [InlineData("""{"action":"buy","price":4980,"stopLoss":4990}""", "ProtectionInvalid")]
-    [InlineData("""{"action":"sell","price":5000,"takeProfit":5010}""", "ProtectionInvalid")]
+    [InlineData("""{"action":"buy","symbol":"ZN","price":110,"stopLoss":111}""", "ProtectionInvalid")]
+    [InlineData("""{"action":"sell","symbol":"ZN","price":110,"takeProfit":111}""", "ProtectionInvalid")]
     [InlineData("""{"action":"buy","quantity":2000000}""", "QuantityTooLarge")]
     public async Task A_readable_signal_that_is_refused_answers_its_reason(string body, string reason)
     {

@@ -55,4 +55,11 @@ public class OpenAlgoDialectTests
     [InlineData("\"action\":\"BUY\",\"price\":-1", "below 0")]
     public void A_damaged_or_contradictory_body_is_refused_with_a_reason(string fields, string reason) =>
         Assert.Contains(reason, Reading.Error($$"""{"symbol":"NIFTY","product":"MIS",{{fields}}}"""), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_exit_by_quantity_0_needs_no_price_whatever_its_order_type()
+    {
+        var signal = Reading.Signal("""{"symbol":"NQ","action":"SELL","quantity":0,"pricetype":"LIMIT","price":0,"product":"MIS"}""");
+        Assert.Equal((SignalAction.Close, SignalStance.Long), (signal.Action, signal.Only!.Value));
+    }
 }

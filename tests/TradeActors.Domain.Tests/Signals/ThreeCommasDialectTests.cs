@@ -71,4 +71,12 @@ public class ThreeCommasDialectTests
     [InlineData("\"action\":\"sell\",\"strategy_info\":{\"market_position\":\"long\"}", "partial exit")]
     public void A_damaged_or_contradictory_body_is_refused_with_a_reason(string fields, string reason) =>
         Assert.Contains(reason, Reading.Error($$"""{"bot_uuid":"u","tv_instrument":"BTCUSDT",{{fields}}}"""), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_exit_with_an_amount_closes_that_much_of_its_side()
+    {
+        var signal = Reading.Signal("""{"bot_uuid":"b","tv_instrument":"NQ1!","action":"exit_long","order":{"amount":"2","currency_type":"base"}}""");
+        Assert.Equal((SignalAction.Close, SignalStance.Long, 2m), (signal.Action, signal.Only!.Value, signal.Quantity!.Value));
+        Assert.Contains("A close takes", Reading.Error("""{"bot_uuid":"b","action":"exit_long","order":{"amount":"2","currency_type":"quote"}}"""), StringComparison.Ordinal);
+    }
 }

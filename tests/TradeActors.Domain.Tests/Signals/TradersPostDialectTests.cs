@@ -122,4 +122,10 @@ public class TradersPostDialectTests
 
     private static ParsedSignal Protected(DistanceUnit unit, decimal target, decimal stop) =>
         Buy with { TakeProfitDistance = new Distance(unit, target), StopLossDistance = new Distance(unit, stop) };
+
+    [Theory]
+    [InlineData("dollar_amount")]
+    [InlineData("percent_of_equity")]
+    public void An_exit_of_a_size_that_it_cannot_use_is_refused_and_closes_nothing_by_mistake(string type) => Assert.Contains(
+        "An exit takes", Reading.Error($$"""{"ticker":"MNQ","action":"exit","quantity":50,"quantityType":"{{type}}"}"""), StringComparison.Ordinal);
 }

@@ -27,8 +27,7 @@ public class WunderTradingDialectTests
         { "\"side\":\"buy\",\"amountPerTradeType\":\"base\"", Buy },
         { "\"side\":\"sell\",\"amountPerTradeType\":\"quote\",\"amountPerTrade\":500", Sized(SizingUnit.Notional, 500m) with { Action = SignalAction.Sell } },
         { "\"side\":\"buy\",\"amountPerTradeType\":\"$\",\"amountPerTrade\":500", Sized(SizingUnit.Notional, 500m) },
-        { "\"side\":\"buy\",\"amountPerTradeType\":\"percents\",\"amountPerTrade\":5", Sized(SizingUnit.PercentOfEquity, 5m) },
-        { "\"action\":\"exit\",\"amountPerTradeType\":\"quote\",\"amountPerTrade\":5", Buy with { Action = SignalAction.Close } },
+        { "\"side\":\"buy\",\"amountPerTradeType\":\"percents\",\"amountPerTrade\":0.05", Sized(SizingUnit.PercentOfEquity, 5m) },
         { "\"action\":\"exit\",\"amountPerTradeType\":\"contracts\",\"amountPerTrade\":5", Buy with { Action = SignalAction.Close, Quantity = 5m } },
         { "\"side\":\"buy\",\"amountPerTrade\":1,\"orderType\":\"market\"", Buy with { Quantity = 1m, OrderType = SignalOrderType.Market } },
     };
@@ -57,6 +56,8 @@ public class WunderTradingDialectTests
 
     [Theory]
     [InlineData("\"amountPerTrade\":1", "does not say what to do")]
+    [InlineData("\"side\":\"buy\",\"amountPerTradeType\":\"percents\",\"amountPerTrade\":5", "a share from 0 to 1")]
+    [InlineData("\"side\":\"exit\",\"amountPerTradeType\":\"quote\",\"amountPerTrade\":5", "A close takes a number of contracts")]
     [InlineData("\"side\":\"hold\",\"amountPerTrade\":1", "buy, sell")]
     [InlineData("\"side\":\"{{strategy.order.action}}\",\"amountPerTrade\":1", "{{strategy.order.action}}")]
     [InlineData("\"side\":\"buy\",\"amountPerTrade\":-1", "not above 0")]
