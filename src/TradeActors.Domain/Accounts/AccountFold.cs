@@ -161,7 +161,9 @@ internal static class AccountFold
         };
         return Math.Sign(traded.Quantity) != Math.Sign(share.Quantity)
             ? traded with { Protection = null, FlattenAt = null }
-            : order is { Purpose: OrderPurpose.Protection, Level: { } level } && share.Protection is { } protection && level < protection.Targets.Length
+            // An order of an earlier protection, which fills while it is being withdrawn, has served no target of this one.
+            : order is { Purpose: OrderPurpose.Protection, Level: { } level } && share.Protection is { } protection
+                && level < protection.Targets.Length && order.Terms.Price == protection.Targets[level].Price
                 ? traded with { Protection = protection with { Targets = Close(protection.Targets, level, lastQty) } }
                 : traded;
     }

@@ -208,6 +208,18 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public void Old_target_that_fills_while_it_is_withdrawn_counts_for_none_of_the_new_ones()
+    {
+        var settings = Bracket with { Sizing = new SizingSettings(1m, 1m) };
+        var account = Entered(1m, settings).Fill(price: 5_000m);
+        var old = account.Last;
+        account.Signal(Plans.Add(Side.Buy), settings: settings);
+        account.Fill(price: 5_010m).Fill(order: old, price: 5_020m);
+        Assert.Equal((1m, 0m), (account.Held(), account.ShareOf()!.Protection!.Targets[0].Closed));
+        Assert.Equal((1m, OrdType.OneCancelsOther), (Protected(account), account.Live[0].Terms.OrdType));
+    }
+
+    [Fact]
     public void Reverse_protects_the_new_side_only()
     {
         var account = Entered(1m, Bracket).Fill();
