@@ -102,6 +102,10 @@ public static class Account
         if (known is null || known.Version < set.Version)
         {
             draft.Emit(new SubscriptionSet(set.SubscriptionId, set.RecorderId, set.Version, set.IsEnabled));
+            if (!set.IsEnabled)
+            {
+                draft.CancelPlannedEntries(set.SubscriptionId);
+            }
         }
     }
 

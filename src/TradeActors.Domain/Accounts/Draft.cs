@@ -63,5 +63,17 @@ internal sealed class Draft(AccountState state, AccountContext context)
 
     public void Send(EntityId to, object message) => _sends.Add(new Outgoing(to, message));
 
+    /// <summary>Asks for the cancel of entries that the broker is not known to have; of every owner, or of one.</summary>
+    public void CancelPlannedEntries(string? owner)
+    {
+        foreach (var order in State.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Entry, Status: OrdStatus.Planned, CancelAsked: false }).ToArray())
+        {
+            if (owner is null || order.Owner == owner)
+            {
+                AskCancel(order, forClose: false);
+            }
+        }
+    }
+
     public Reaction ToReaction() => new(_events.ToImmutable(), _sends.ToImmutable(), Reply);
 }

@@ -34,11 +34,7 @@ internal static class OperationWork
     public static void Halt(Draft draft, string reason)
     {
         draft.EmitIf(!draft.State.IsHalted, () => new AccountHalted(reason));
-        foreach (var order in draft.State.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Entry, Status: OrdStatus.Planned, CancelAsked: false }).ToArray())
-        {
-            draft.AskCancel(order, forClose: false);
-        }
-
+        draft.CancelPlannedEntries(owner: null);
         if (draft.State.ConfirmedHalts < draft.State.Halts)
         {
             draft.Send(draft.State.Opened!.Connection, new WithdrawEntries(draft.State.Halts));

@@ -100,6 +100,20 @@ public sealed class SubscriptionFilterTests
         Assert.Equal(SignalOutcome.Ordered, account.LastTaken.Outcome);
     }
 
+    [Fact]
+    public void Pause_withdraws_the_entries_of_its_subscription_that_the_broker_is_not_known_to_have()
+    {
+        var account = new AccountRun().Signal(Plans.Enter(Side.Buy, 1m));
+        var known = account.Last.Accept(account);
+        account.Signal(Plans.Enter(Side.Buy, 1m), subscription: "s2").Signal(Plans.Add(Side.Buy, 1m));
+        var planned = account.Last;
+        account.Tell(new SetSubscription("s1", "rec", 2, false));
+        Assert.Equal([planned.ClOrdId], account.Cancels);
+        Assert.True(account.State.Orders[known.ClOrdId] is { CancelAsked: false });
+        account.Tell(new SetSubscription("s1", "rec", 2, false));
+        Assert.Single(account.Cancels);
+    }
+
     // The account's own limit.
 
     [Theory]
