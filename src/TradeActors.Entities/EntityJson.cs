@@ -25,7 +25,6 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(SignalAccepted))]
 [JsonSerializable(typeof(SignalRefused))]
 [JsonSerializable(typeof(FanOutCompleted))]
-[JsonSerializable(typeof(WindowEnded))]
 [JsonSerializable(typeof(RecorderSignal))]
 [JsonSerializable(typeof(SubscriptionTerms))]
 [JsonSerializable(typeof(SetSubscription))]
@@ -100,7 +99,6 @@ public static class EntityStoredTypes
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)
         .Add("recorder.signal-refused.v1", EntityJson.Default.SignalRefused)
         .Add("recorder.fan-out-completed.v1", EntityJson.Default.FanOutCompleted)
-        .Add("recorder.window-ended.v1", EntityJson.Default.WindowEnded)
         .Add("recorder.signal.v1", EntityJson.Default.RecorderSignal)
         .Add("recorder.subscription-terms.v1", EntityJson.Default.SubscriptionTerms)
         .Add("recorder.set-subscription.v1", EntityJson.Default.SetSubscription)

@@ -53,7 +53,5 @@ internal static class RecordedBook
         return new Recording(tradingDate, isEntry, isOffered, prices.ToImmutable(), realized, flattenAt);
     }
 
-    public static string TradingDateOf(string symbol, DateTimeOffset at) => FilterRules.TradingDateOf(InstrumentCatalog.FindContract(symbol)!.Instrument, at);
-
     private static decimal PointValueOf(string symbol) => InstrumentCatalog.FindContract(symbol)?.Instrument.PointValue ?? 1m;
 }

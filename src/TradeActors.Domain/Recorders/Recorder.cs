@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
+using TradeActors.Domain.Signals;
 
 namespace TradeActors.Domain.Recorders;
 
@@ -74,17 +75,24 @@ public static class Recorder
                 []);
     }
 
+    /// <summary>
+    /// What the end of a window closes is fanned out like a close that was received: no account is left with a share whose recorder has gone flat. Each
+    /// account has a timer of its own besides, for windows of its own.
+    /// </summary>
     private static Reaction EndWindows(RecorderState state, in RecorderContext context)
     {
-        var (now, quotes) = (context.Now, context.Quotes);
-        return new Reaction(
-            [
-                .. state.HeldDetails.Where(held => held.Value.FlattenAt <= now).Select(held => new WindowEnded(
-                    held.Key, RecordedBook.Trade(state, held.Key, 0m, quotes.PriceToClose(held.Key, state.Held[held.Key])).Realized,
-                    RecordedBook.TradingDateOf(held.Key, now), now)),
-            ],
-            [],
-            null);
+        var events = ImmutableArray.CreateBuilder<object>();
+        foreach (var (symbol, detail) in state.HeldDetails)
+        {
+            if (detail.FlattenAt <= context.Now)
+            {
+                var closed = SignalRules.CloseAtWindowEnd(state, symbol, context);
+                events.Add(closed);
+                state = Apply(state, closed);
+            }
+        }
+
+        return new Reaction(events.ToImmutable(), [], null);
     }
 
     /// <inheritdoc cref="SignalRules.KeyOf"/>
@@ -162,12 +170,6 @@ public static class Recorder
                 },
                 e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
             FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
-            WindowEnded e => state with
-            {
-                Held = state.Held.Remove(e.Symbol),
-                HeldDetails = state.HeldDetails.Remove(e.Symbol),
-                Tally = state.Tally.WithRealized(e.TradingDate, e.Realized),
-            },
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
         };
     }
@@ -211,7 +213,7 @@ public static class Recorder
         {
             LastSignal = e.Number,
             LastFanOut = e.FanOut,
-            LastReceivedAt = e.ReceivedAt,
+            LastReceivedAt = e.Source == SignalSource.Window ? state.LastReceivedAt : e.ReceivedAt,
             Held = held,
             HeldDetails = details,
             Tally = tally,

@@ -53,10 +53,5 @@ public sealed record SignalRefused(
     string SignalId, long Number, DateTimeOffset ReceivedAt, string Source, SignalState State, string Reason, string Detail, ParsedSignal? Parsed,
     string? Key, DateTimeOffset? KeyUntil, ImmutableArray<Verdict> Verdicts, string? OfferedOn = null) : RecorderEvent;
 
-/// <summary>A window that closes what is open has ended: the recorder's own positions are flat. Each account closes its share by a timer of its own.</summary>
-/// <param name="Realized">Profit at the last quotes; 0 where a price is missing.</param>
-/// <param name="TradingDate">The instrument's, yyyy-MM-dd.</param>
-public sealed record WindowEnded(string Symbol, decimal Realized, string TradingDate, DateTimeOffset At) : RecorderEvent;
-
 /// <summary>Every account has stored the fan-out.</summary>
 public sealed record FanOutCompleted(long FanOut, DateTimeOffset At) : RecorderEvent;

@@ -160,6 +160,20 @@ internal static class SignalRules
             : rulings;
     }
 
+    /// <summary>The end of a window closes all that is held of a contract: a signal of the recorder's own, which nobody sent.</summary>
+    public static SignalAccepted CloseAtWindowEnd(RecorderState state, string symbol, in RecorderContext context)
+    {
+        var (id, fanOut) = ($"window-{context.Self.Key}-{state.LastSignal + 1}", state.LastFanOut + 1);
+        var plan = new SignalPlan(symbol, null, null, Reduction.All, Held: state.Held[symbol]);
+        var held = SignalMeaning.HeldAfter(state, plan);
+        var tradingDate = FilterRules.TradingDateOf(InstrumentCatalog.FindContract(symbol)!.Instrument, context.Now);
+        return new SignalAccepted(
+            id, state.LastSignal + 1, fanOut, context.Now, SignalSource.Window,
+            new ParsedSignal { Source = SignalSource.Window, Action = SignalAction.Close, Symbol = symbol }, plan, DeliveryKey(id), context.Now + DeliveryKept, held,
+            [], Recorder.Members(state, fanOut).Length,
+            RecordedBook.Record(state, plan, held, context.Quotes, tradingDate, isEntry: false, isOffered: false, flattenAt: null));
+    }
+
     internal static DateTimeOffset Earlier(DateTimeOffset receivedAt, DateTimeOffset? sentAt) => sentAt < receivedAt ? sentAt.Value : receivedAt;
 
     private static Reaction Accept(

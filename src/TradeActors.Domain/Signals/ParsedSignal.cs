@@ -121,4 +121,7 @@ public static class SignalSource
     public const string OctoBot = "octobot";
     public const string MetaApi = "metaapi";
     public const string WunderTrading = "wundertrading";
+
+    /// <summary>No dialect: the end of a window closes what its recorder holds.</summary>
+    public const string Window = "window";
 }

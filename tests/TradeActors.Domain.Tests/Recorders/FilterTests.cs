@@ -205,7 +205,24 @@ public sealed class FilterTests
         recorder.Ask(new Domain.Common.TimerFired(timer.Key));
         Assert.Equal((0m, -500m), (recorder.Held(), recorder.State.Tally.Realized));
         Assert.Empty(Recorder.Pending(recorder.State).Timers);
+        recorder.Ask(new Domain.Common.TimerFired(timer.Key));
+        Assert.Single(recorder.Events.OfType<SignalAccepted>(), signal => signal.Source == SignalSource.Window);
         Assert.Equal(SignalReason.NothingToClose, recorder.Signal("close").Reason);
+    }
+
+    [Fact]
+    public void Window_end_is_fanned_out_like_a_close_and_is_no_signal_received()
+    {
+        var recorder = new RecorderRun(Filtered(new(Windows: [Morning with { FlattenAtEnd = true }]))).Subscribed("s1", "s2");
+        recorder.Signal("buy");
+        recorder.Ask(new Domain.Common.FanOutDelivered(1));
+        var receivedAt = recorder.State.LastReceivedAt;
+        recorder.Now = recorder.Now.AddHours(3);
+        recorder.Ask(new Domain.Common.TimerFired("window:ESU2026"));
+        var fanOut = Assert.Single(recorder.FanOuts);
+        Assert.Equal((2L, 2), (fanOut.Number, fanOut.Members.Length));
+        Assert.True(((RecorderSignal)fanOut.Message).Plan is { Reduce: Reduction.All, EnterSide: null, Symbol: Es });
+        Assert.Equal((2L, receivedAt), (recorder.State.LastSignal, recorder.State.LastReceivedAt));
     }
 
     [Fact]

@@ -118,8 +118,9 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     /// <summary>Two deliveries that mean the same within the shortest window must not both be accepted.</summary>
     private void CheckRepeat(SignalAccepted e)
     {
-        var meaning = world.Workload.Deliveries[e.SignalId];
-        var repeated = _accepted.FirstOrDefault(earlier => world.Workload.Deliveries[earlier] is var other
+        // The end of a window is a signal that nobody delivers.
+        var meaning = world.Workload.Deliveries.GetValueOrDefault(e.SignalId);
+        var repeated = meaning is null ? null : _accepted.FirstOrDefault(earlier => world.Workload.Deliveries.GetValueOrDefault(earlier) is { } other
             && other.Body == meaning.Body
             && (meaning.SourceId is not null
                 ? other.SourceId == meaning.SourceId
