@@ -86,6 +86,10 @@ public sealed class WebhookTests(SharedNode shared)
     [InlineData("""{"action":"buy","symbol":"ZN","price":110,"stopLoss":111}""", "ProtectionInvalid")]
     [InlineData("""{"action":"sell","symbol":"ZN","price":110,"takeProfit":111}""", "ProtectionInvalid")]
     [InlineData("""{"action":"buy","quantity":2000000}""", "QuantityTooLarge")]
+    [InlineData("""{"action":"buy","trail":5}""", "NotBuiltYet")]
+    [InlineData("""{"action":"buy","test":true}""", "Test")]
+    [InlineData("command=CANCELALLORDERS; instrument=ES 12-26;", "NotBuiltYet")]
+    [InlineData("e=x s=ES b=long q=1 sl=50", "NotBuiltYet")]
     public async Task A_readable_signal_that_is_refused_answers_its_reason(string body, string reason)
     {
         var (client, hook, signals) = await NewAsync();
@@ -95,6 +99,19 @@ public sealed class WebhookTests(SharedNode shared)
         var logged = (await client.GetAsync($"{signals}/{reply.Text("signalId")}")).Is(200).Json;
         Assert.Equal(("rejected", reason), (logged.Text("state"), logged.Text("reason")));
         Assert.Empty(logged.List("accounts"));
+    }
+
+    [Fact]
+    public async Task A_text_of_another_format_is_a_signal_and_its_secret_is_not_kept()
+    {
+        var (client, hook, signals) = await NewAsync();
+        var taken = (await SendAsync(
+            client, hook, "key=hunter2; command=PLACE; account=Sim101; instrument=ES; action=BUY; qty=2; order_type=MARKET; tif=DAY;"u8.ToArray(), "text/plain", isChunked: false))
+            .Is(200).Json;
+        Assert.Equal("accepted", taken.Text("state"));
+        var logged = (await client.GetAsync($"{signals}/{taken.Text("signalId")}")).Is(200).Json;
+        Assert.Equal(("crosstrade", 2m), (logged.Text("source"), logged.GetProperty("plan").Number("enterQuantity")));
+        Assert.DoesNotContain("hunter2", logged.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
