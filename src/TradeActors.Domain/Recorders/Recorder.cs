@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
-using TradeActors.Domain.Signals;
 
 namespace TradeActors.Domain.Recorders;
 
@@ -12,6 +11,9 @@ namespace TradeActors.Domain.Recorders;
 /// </summary>
 public static class Recorder
 {
+    /// <summary>The source of a signal that nobody sent: the end of a window closes what is held. Stored, so never changed.</summary>
+    public const string WindowSource = "window";
+
     /// <param name="storedKey">The stored row of the signal's key, for a key that has left the state.</param>
     public static Reaction Decide(RecorderState state, object message, in RecorderContext context, SignalKey? storedKey)
     {
@@ -213,7 +215,7 @@ public static class Recorder
         {
             LastSignal = e.Number,
             LastFanOut = e.FanOut,
-            LastReceivedAt = e.Source == SignalSource.Window ? state.LastReceivedAt : e.ReceivedAt,
+            LastReceivedAt = e.Source == WindowSource ? state.LastReceivedAt : e.ReceivedAt,
             Held = held,
             HeldDetails = details,
             Tally = tally,

@@ -168,8 +168,8 @@ internal static class SignalRules
         var held = SignalMeaning.HeldAfter(state, plan);
         var tradingDate = FilterRules.TradingDateOf(InstrumentCatalog.FindContract(symbol)!.Instrument, context.Now);
         return new SignalAccepted(
-            id, state.LastSignal + 1, fanOut, context.Now, SignalSource.Window,
-            new ParsedSignal { Source = SignalSource.Window, Action = SignalAction.Close, Symbol = symbol }, plan, DeliveryKey(id), context.Now + DeliveryKept, held,
+            id, state.LastSignal + 1, fanOut, context.Now, Recorder.WindowSource,
+            new ParsedSignal { Source = Recorder.WindowSource, Action = SignalAction.Close, Symbol = symbol }, plan, DeliveryKey(id), context.Now + DeliveryKept, held,
             [], Recorder.Members(state, fanOut).Length,
             RecordedBook.Record(state, plan, held, context.Quotes, tradingDate, isEntry: false, isOffered: false, flattenAt: null));
     }

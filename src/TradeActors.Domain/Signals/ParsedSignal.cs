@@ -39,7 +39,7 @@ public enum SignalOrderType { Market, Limit, Stop, StopLimit }
 /// </remarks>
 public sealed record ParsedSignal
 {
-    /// <summary>The dialect that was read, one of <see cref="SignalSource"/>.</summary>
+    /// <summary>The dialect that was read, one of <see cref="SignalSource"/>; of a recorder's own close, <see cref="Recorders.Recorder.WindowSource"/>.</summary>
     public required string Source { get; init; }
 
     /// <summary>Null when the signal is a target.</summary>
@@ -121,7 +121,4 @@ public static class SignalSource
     public const string OctoBot = "octobot";
     public const string MetaApi = "metaapi";
     public const string WunderTrading = "wundertrading";
-
-    /// <summary>No dialect: the end of a window closes what its recorder holds.</summary>
-    public const string Window = "window";
 }

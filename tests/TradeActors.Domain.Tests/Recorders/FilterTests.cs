@@ -206,7 +206,7 @@ public sealed class FilterTests
         Assert.Equal((0m, -500m), (recorder.Held(), recorder.State.Tally.Realized));
         Assert.Empty(Recorder.Pending(recorder.State).Timers);
         recorder.Ask(new Domain.Common.TimerFired(timer.Key));
-        Assert.Single(recorder.Events.OfType<SignalAccepted>(), signal => signal.Source == SignalSource.Window);
+        Assert.Single(recorder.Events.OfType<SignalAccepted>(), signal => signal.Source == Recorder.WindowSource);
         Assert.Equal(SignalReason.NothingToClose, recorder.Signal("close").Reason);
     }
 
