@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Authentication.BearerToken;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -29,17 +27,28 @@ namespace TradeActors.Api;
 /// <summary>Settings of the front door.</summary>
 public sealed class ApiOptions
 {
-    /// <summary>Whether anybody may register a new tenant.</summary>
-    /// <value>true.</value>
-    public bool IsRegistrationOpen { get; set; } = true;
+    /// <summary>Who may make a new tenant.</summary>
+    /// <value>Open.</value>
+    public Registration Registration { get; set; } = Registration.Open;
 
     /// <summary>The address under which the world reaches this front door, for webhook URLs; null takes the request's own.</summary>
     /// <value>null.</value>
     public string? PublicAddress { get; set; }
+
+    public LimitOptions Limits { get; } = new();
+}
+
+public enum Registration
+{
+    Open,
+    /// <summary>Anybody, but nobody of the tenant can log in until the operator has let it in. The installation's first user needs no approval.</summary>
+    Approval,
+    Closed,
 }
 
 /// <summary>
-/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
+/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IApiKeyStore, IAuditLog,
+/// IKeyRingStore, IQuoteBook,
 /// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
@@ -48,7 +57,23 @@ public static class ApiServices
     {
         services.Configure(configure);
         services.AddSingleton<IIdSource, RandomIds>();
-        services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
+        services.AddIdentityCore<Member>(options =>
+        {
+            options.User.AllowedUserNameCharacters = ""; // An e-mail address, checked as such.
+            options.Password = new PasswordOptions
+            {
+                RequiredLength = Members.ShortestPassword,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireUppercase = false,
+                RequireNonAlphanumeric = false,
+                RequiredUniqueChars = 4,
+            };
+            options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = 8, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5) };
+        }).AddUserStore<MemberStore>().AddDefaultTokenProviders();
+        services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = UserRoutes.ResetLifespan);
+        services.AddScoped<Members>();
+        services.AddSingleton<Audit>();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddProblemDetails();
@@ -56,18 +81,16 @@ public static class ApiServices
         services.AddDataProtection().SetApplicationName("TradeActors");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(
             options => options.XmlRepository = new KeyRing(provider.GetRequiredService<IKeyRingStore>())));
-        services.AddAuthentication(BearerTokenDefaults.AuthenticationScheme).AddBearerToken();
-        services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-            .AddPolicy(Policies.Trade, policy => policy.RequireRole(Caller.Owner, Caller.Trader))
-            .AddPolicy(Policies.ManyAccounts, policy => policy.RequireRole(Caller.Owner, Caller.Operator))
-            .AddPolicy(Policies.Operate, policy => policy.RequireRole(Caller.Operator));
+        Authentication.AddTo(services);
+        Policies.Add(services.AddAuthorizationBuilder());
+        Limits.AddTo(services);
         services.AddTradeActorsOpenApi();
         return services;
     }
 
     public static WebApplication UseTradeActorsApi(this WebApplication app)
     {
+        Limits.UseProxies(app);
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => BareStatus.ProblemOf(context.HttpContext.Response.StatusCode).WriteAsync(context.HttpContext));
         // Before authorization, which would ask a reader of the page for a token: it is no endpoint that could be anonymous.
@@ -77,17 +100,25 @@ public static class ApiServices
             options.RoutePrefix = "openapi";
         });
         app.UseAuthentication();
+        Authentication.Use(app);
+        app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseRequestTimeouts();
         app.MapOpenApi().AllowAnonymous();
         WebhookRoutes.Map(app);
         HealthRoutes.Map(app);
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").RequireRateLimiting(Limits.Caller).AddEndpointFilter(app.Services.GetRequiredService<Audit>());
         AuthRoutes.Map(api);
+        MeRoutes.Map(api);
+        UserRoutes.Map(api);
+        ApiKeyRoutes.Map(api);
+        Audit.Map(api);
         AccountRoutes.Map(api);
         RecorderRoutes.Map(api);
         MarketRoutes.Map(api);
         OperatorRoutes.Map(api);
         OperationRoutes.Map(api);
+        TenantRoutes.Map(api);
         return app;
     }
 

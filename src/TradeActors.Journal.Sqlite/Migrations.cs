@@ -9,10 +9,11 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1(), Schema2()];
+    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3()];
 
+    /// <param name="upTo">Fewer than all of them only in tests of the later ones.</param>
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
-    public static void Apply(IDbConnection connection, string file)
+    public static void Apply(IDbConnection connection, string file, int? upTo = null)
     {
         using var transaction = connection.BeginTransaction(IsolationLevel.Serializable);
         var taken = connection.ExecuteScalar<int>("PRAGMA user_version", transaction: transaction);
@@ -23,12 +24,12 @@ internal static class Migrations
                 + "it: start that one, or restore a backup made before the upgrade.");
         }
 
-        foreach (var step in Steps.AsSpan(taken))
+        foreach (var step in Steps[taken..(upTo ?? Newest)])
         {
             connection.Execute(step, transaction: transaction);
         }
 
-        connection.Execute($"PRAGMA user_version = {Newest}", transaction: transaction);
+        connection.Execute($"PRAGMA user_version = {upTo ?? Newest}", transaction: transaction);
         transaction.Commit();
     }
 
@@ -63,6 +64,32 @@ internal static class Migrations
 
     /// <summary>Operations over many accounts.</summary>
     private static string Schema2() => ReadTablesOf(version: 2);
+
+    /// <summary>Users as sessions, invitations and second factors need them; API keys; the audit log.</summary>
+    private static string Schema3() =>
+        """
+        ALTER TABLE tenants ADD COLUMN is_approved INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE users ADD COLUMN security_stamp TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN failed_log_ins INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN locked_until INTEGER;
+        ALTER TABLE users ADD COLUMN last_log_in_at INTEGER;
+        ALTER TABLE users ADD COLUMN has_two_factor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE users ADD COLUMN authenticator_key TEXT;
+        ALTER TABLE users ADD COLUMN recovery_codes TEXT NOT NULL DEFAULT '';
+        ALTER TABLE users ADD COLUMN last_code TEXT;
+        CREATE INDEX users_by_tenant ON users (tenant, created_at, id);
+        CREATE TABLE invitations (
+            id TEXT PRIMARY KEY NOT NULL, tenant TEXT NOT NULL REFERENCES tenants (id), email TEXT NOT NULL, email_key TEXT NOT NULL, role TEXT NOT NULL,
+            token_hash TEXT NOT NULL UNIQUE, invited_by TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+            UNIQUE (tenant, email_key)) WITHOUT ROWID;
+        CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY NOT NULL, tenant TEXT NOT NULL, user_id TEXT NOT NULL REFERENCES users (id), name TEXT NOT NULL, hash TEXT NOT NULL UNIQUE,
+            scopes TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, last_used_at INTEGER) WITHOUT ROWID;
+        CREATE INDEX api_keys_by_tenant ON api_keys (tenant, created_at, id);
+
+        """
+        + ReadTablesOf(version: 3);
 
     private static string ReadTablesOf(int version) => string.Concat(ReadTables.All.Where(table => table.Since == version).Select(ReadTableSchema));
 

@@ -29,6 +29,7 @@ internal static class ReadTables
         ReadTable.Parked => new("rows_parked"),
         ReadTable.Operations => new("rows_operations", Since: 2),
         ReadTable.OperationResults => new("rows_operation_results", HasStates: true, Since: 2),
+        ReadTable.Audit => new("rows_audit", Since: 3),
         _ => throw new System.Diagnostics.UnreachableException($"No table for {table}."),
     };
 

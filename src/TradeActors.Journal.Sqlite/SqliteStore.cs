@@ -23,7 +23,7 @@ public sealed class SqliteStore : IAsyncDisposable
     private readonly WriteQueue _writes;
     private bool _disposed;
 
-    private SqliteStore(DirectoryLock directory, Installation installation, WriteQueue writes, ReaderPool readers, TimeProvider time)
+    private SqliteStore(DirectoryLock directory, Installation installation, WriteQueue writes, ReaderPool readers)
     {
         (_directory, _writes, _readers) = (directory, writes, readers);
         Installation = installation;
@@ -31,7 +31,9 @@ public sealed class SqliteStore : IAsyncDisposable
         Reads = new SqliteReadStore(readers);
         Retention = new SqliteRowRetention(writes);
         Quotes = new SqliteQuoteStore(writes, readers);
-        Users = new SqliteUserStore(writes, readers, time);
+        Users = new SqliteUserStore(writes, readers);
+        ApiKeys = new SqliteApiKeyStore(writes, readers);
+        Audit = new SqliteAuditLog(writes);
         KeyRing = new SqliteKeyRingStore(writes, readers);
     }
 
@@ -46,6 +48,10 @@ public sealed class SqliteStore : IAsyncDisposable
     public IQuoteStore Quotes { get; }
 
     public IUserStore Users { get; }
+
+    public IApiKeyStore ApiKeys { get; }
+
+    public IAuditLog Audit { get; }
 
     public IKeyRingStore KeyRing { get; }
 
@@ -93,7 +99,7 @@ public sealed class SqliteStore : IAsyncDisposable
             var installation = Install(session.Connection, options);
             readers = new ReaderPool(file, options.Readers);
             var writes = new WriteQueue(new WriteSession(session, installation.ShardCount), options);
-            return new SqliteStore(directory, installation, writes, readers, options.TimeProvider);
+            return new SqliteStore(directory, installation, writes, readers);
         }
         catch (Exception e)
         {

@@ -114,6 +114,19 @@ internal sealed class WriteSession : IDisposable
         }
     }
 
+    /// <summary>Puts or drops one read-model row.</summary>
+    public void Change(RowChange row)
+    {
+        var (key, put) = row;
+        var statement = (put is null ? _dropRow : _putRow)[(int)key.Table].Bind(1, key.Tenant).Bind(2, key.Parent).Bind(3, key.Id);
+        if (put is not null)
+        {
+            statement.Bind(4, put.Sort).Bind(5, put.State).Bind(6, put.Doc);
+        }
+
+        statement.Run();
+    }
+
     public void Dispose() => _session.Dispose();
 
     private AppendOutcome Append(EntityAppend part)
@@ -165,15 +178,9 @@ internal sealed class WriteSession : IDisposable
 
     private void Change(ImmutableArray<RowChange> rows)
     {
-        foreach (var (key, put) in rows)
+        foreach (var row in rows)
         {
-            var statement = (put is null ? _dropRow : _putRow)[(int)key.Table].Bind(1, key.Tenant).Bind(2, key.Parent).Bind(3, key.Id);
-            if (put is not null)
-            {
-                statement.Bind(4, put.Sort).Bind(5, put.State).Bind(6, put.Doc);
-            }
-
-            statement.Run();
+            Change(row);
         }
     }
 

@@ -73,7 +73,7 @@ static async Task<int> RunAsync(string[] args)
     NodeDoor.AddTo(builder.Services);
     builder.Services.AddTradeActorsApi(options =>
     {
-        options.IsRegistrationOpen = builder.Configuration["tradeactors:registration"] != "closed";
+        options.Registration = settings.Registration;
         options.PublicAddress = builder.Configuration["tradeactors:public-address"];
     });
 

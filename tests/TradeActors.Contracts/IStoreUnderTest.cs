@@ -13,6 +13,8 @@ public interface IStoreUnderTest : IAsyncDisposable
     IReadStore Reads { get; }
     IQuoteStore Quotes { get; }
     IUserStore Users { get; }
+    IApiKeyStore ApiKeys { get; }
+    IAuditLog Audit { get; }
     IKeyRingStore KeyRing { get; }
 
     /// <summary>The next transaction fails before its commit: nothing of it is stored.</summary>

@@ -23,6 +23,7 @@ namespace TradeActors.Abstractions.ReadModel;
 [JsonSerializable(typeof(WebhookTokenRow))]
 [JsonSerializable(typeof(ExecutionRow))]
 [JsonSerializable(typeof(TextRow))]
+[JsonSerializable(typeof(Users.AuditRow))]
 [JsonSerializable(typeof(Domain.Brokers.BrokerOrder))]
 [JsonSerializable(typeof(ParkedRow))]
 [JsonSerializable(typeof(Domain.Recorders.SignalKey))]

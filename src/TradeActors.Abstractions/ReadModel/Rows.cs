@@ -39,6 +39,8 @@ public enum ReadTable
     Operations,
     /// <summary>Parent: operation. Id: tenant/account. Sort: place among the accounts, from 0. State: outcome. Written by the operation.</summary>
     OperationResults,
+    /// <summary>Parent: empty. Id: as the front door named it. Sort: Unix ms. What was done by whom; kept for a limited time.</summary>
+    Audit,
 }
 
 public readonly record struct RowKey(ReadTable Table, string Tenant, string Parent, string Id);

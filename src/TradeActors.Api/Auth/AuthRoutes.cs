@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,97 +15,168 @@ namespace TradeActors.Api.Auth;
 /// <param name="Tenant">The name of the new tenant, as people read it: 2 to 60 characters.</param>
 public sealed record RegisterRequest(string? Email, string? Password, string? Tenant);
 
-public sealed record RegisterReply(string UserId, string TenantId);
+/// <param name="State">active; or pending: nobody can log in until the operator has let the tenant in.</param>
+public sealed record RegisterReply(string UserId, string TenantId, string State);
 
-public sealed record LoginRequest(string? Email, string? Password);
+/// <param name="TwoFactorCode">Of the authenticator app, when the user has one.</param>
+/// <param name="RecoveryCode">In its place when the app is lost; each works once.</param>
+public sealed record LoginRequest(string? Email, string? Password, string? TwoFactorCode, string? RecoveryCode);
 
 public sealed record RefreshRequest(string? RefreshToken);
 
-public sealed record MeReply(string UserId, string Email, string TenantId, IReadOnlyList<string> Roles);
+/// <param name="Token">Of an invitation or a password reset: the last part of its link.</param>
+public sealed record TokenPasswordRequest(string? Token, string? Password);
 
-/// <summary>Who: registration, log-in, token refresh, and who I am.</summary>
+/// <summary>Registration, log-in, token refresh, log-out, and what a one-time link leads to.</summary>
 internal static class AuthRoutes
 {
-    private const int ShortestPassword = 10;
-    private const int LongestPassword = 200;
-
     public static void Map(RouteGroupBuilder api)
     {
-        var group = api.MapGroup("/auth").WithTags("Who").AllowAnonymous();
+        var group = api.MapGroup("/auth").WithTags("Who").AllowAnonymous().RequireRateLimiting(Limits.LogIn);
         group.MapPost("/register", RegisterAsync).WithSummary("Makes a tenant and its owner; the first user of an installation is also its operator")
             .Produces<RegisterReply>(StatusCodes.Status201Created);
-        group.MapPost("/login", LoginAsync).WithSummary("Answers an access token and a refresh token").Produces<AccessTokenResponse>();
+        group.MapPost("/login", LogInAsync).WithSummary("Answers an access token and a refresh token; with ?cookie=true sets a session cookie and answers 204")
+            .Produces<AccessTokenResponse>();
         group.MapPost("/refresh", RefreshAsync).WithSummary("Answers new tokens for a refresh token").Produces<AccessTokenResponse>();
-        api.MapGet("/me", (Caller caller) => new MeReply(caller.UserId, caller.Email, caller.Tenant, caller.Roles)).WithTags("Who");
+        group.MapPost("/accept-invitation", AcceptAsync).WithSummary("Makes the user that was invited").Produces<RegisterReply>(StatusCodes.Status201Created);
+        group.MapPost("/reset-password", ResetPasswordAsync).WithSummary("Sets a new password with the token of a reset link; ends all sessions")
+            .Produces(StatusCodes.Status204NoContent);
+        group.MapPost("/logout", (Delegate)LogOutAsync)
+            .WithSummary("Takes the session cookie away; tokens end with POST /me/end-sessions").Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<IResult> RegisterAsync(
-        RegisterRequest request, IUserStore users, IPasswordHasher<UserRecord> hasher, IIdSource ids, TimeProvider time, IOptions<ApiOptions> options,
+        RegisterRequest request, HttpContext http, IUserStore users, Members members, IIdSource ids, TimeProvider time, IOptions<ApiOptions> options,
         ILogger<ApiOptions> log, CancellationToken ct)
     {
-        if (!options.Value.IsRegistrationOpen)
+        if (options.Value.Registration == Registration.Closed)
         {
             throw new ApiProblemException(StatusCodes.Status403Forbidden, "RegistrationClosed", "Registration is closed", "Ask the operator of this installation for an account.");
         }
 
         Check(request);
-        var user = new UserRecord(ids.NewId(), ids.NewId(), request.Email!.Trim(), "", Caller.Owner, time.GetUtcNow());
-        var stored = await users.RegisterAsync(
-            user.Tenant, request.Tenant!.Trim(), user with { PasswordHash = hasher.HashPassword(user, request.Password!) }, ct).ConfigureAwait(false);
-        if (stored is null)
-        {
-            throw new ApiProblemException(StatusCodes.Status409Conflict, "EmailTaken", "Already registered", "This e-mail address has a user already. Log in, or use another address.");
-        }
-
+        var tenant = new TenantRecord(ids.NewId(), request.Tenant!.Trim(), time.GetUtcNow(), options.Value.Registration == Registration.Open);
+        var user = Members.New(ids.NewId(), tenant.Id, request.Email!.Trim(), members.HashPassword(request.Password!), Caller.Owner, time.GetUtcNow());
+        var stored = await users.RegisterAsync(tenant, user, ct).ConfigureAwait(false) ?? throw EmailTaken();
+        Audit.By(http, stored);
         ApiLog.Registered(log, stored.Id, stored.Tenant);
-        return TypedResults.Created("/api/v1/me", new RegisterReply(stored.Id, stored.Tenant));
+        return TypedResults.Created("/api/v1/me", new RegisterReply(stored.Id, stored.Tenant, stored.IsTenantApproved ? "active" : "pending"));
     }
 
-    private static void Check(RegisterRequest request) => new FieldErrors()
-        .Require(request.Email is { Length: >= 3 and <= 254 } email && IsEmail(email.Trim()), "email", "Must be an e-mail address.")
-        .Require(
-            request.Password is { Length: >= ShortestPassword and <= LongestPassword }, "password", $"Must have {ShortestPassword} to {LongestPassword} characters.")
-        .Require(request.Tenant?.Trim() is { Length: >= 2 and <= 60 }, "tenant", "Must be a name of 2 to 60 characters.")
-        .ThrowIfAny();
-
-    private static bool IsEmail(string text) =>
-        System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Address == text && !text.Any(char.IsWhiteSpace);
-
-    private static async Task<IResult> LoginAsync(
-        LoginRequest request, IUserStore users, IPasswordHasher<UserRecord> hasher, ILogger<ApiOptions> log, CancellationToken ct)
+    private static void Check(RegisterRequest request)
     {
-        var user = string.IsNullOrWhiteSpace(request.Email) ? null : await users.FindByEmailAsync(request.Email.Trim(), ct).ConfigureAwait(false);
-        // An unknown address costs a hash as well, so that the time does not tell which addresses exist.
-        var verified = hasher.VerifyHashedPassword(user ?? Nobody.User, user?.PasswordHash ?? Nobody.Hash(hasher), request.Password ?? "");
-        if (user is null || verified == PasswordVerificationResult.Failed)
+        var errors = new FieldErrors()
+            .Require(Email.IsOne(request.Email), "email", "Must be an e-mail address.")
+            .Require(request.Tenant?.Trim() is { Length: >= 2 and <= 60 }, "tenant", "Must be a name of 2 to 60 characters.");
+        Members.CheckPassword(request.Password, "password", errors);
+        errors.ThrowIfAny();
+    }
+
+    private static async Task<IResult> LogInAsync(
+        LoginRequest request, [FromQuery(Name = "cookie")] bool? cookie, HttpContext http, Members members, IOptions<ApiOptions> options,
+        ILogger<ApiOptions> log, CancellationToken ct)
+    {
+        if (cookie == true && http.Request.Headers.Origin.Count > 0)
+        {
+            Origins.Require(http, options.Value); // Else another site could log its visitor in as somebody else.
+        }
+
+        try
+        {
+            var user = await members.LogInAsync(request, found => Audit.By(http, found), ct).ConfigureAwait(false);
+            return await SignInAsync(http, user, cookie == true).ConfigureAwait(false);
+        }
+        catch (ApiProblemException)
         {
             ApiLog.LoginRefused(log);
-            throw new ApiProblemException(StatusCodes.Status401Unauthorized, "LoginRefused", "Not logged in", "E-mail address or password is wrong.");
+            throw;
         }
-
-        return SignIn(user);
     }
 
-    private static async Task<IResult> RefreshAsync(
-        RefreshRequest request, IUserStore users, IOptionsMonitor<BearerTokenOptions> bearer, TimeProvider time, CancellationToken ct)
+    private static async Task<IResult> SignInAsync(HttpContext http, UserRecord user, bool cookie)
     {
-        var ticket = bearer.Get(BearerTokenDefaults.AuthenticationScheme).RefreshTokenProtector.Unprotect(request.RefreshToken);
-        var user = ticket?.Properties.ExpiresUtc is { } expires && time.GetUtcNow() < expires
-            ? await users.FindAsync(Caller.From(ticket.Principal).UserId, ct).ConfigureAwait(false)
-            : null;
-        return user is null
-            ? throw new ApiProblemException(StatusCodes.Status401Unauthorized, "RefreshRefused", "Not logged in", "The refresh token is not valid or has expired. Log in again.")
-            : SignIn(user);
+        if (!cookie)
+        {
+            return SignIn(user);
+        }
+
+        const string scheme = CookieAuthenticationDefaults.AuthenticationScheme;
+        await http.SignInAsync(scheme, Caller.Ticket(user, scheme), new AuthenticationProperties { IsPersistent = true }).ConfigureAwait(false);
+        return TypedResults.NoContent();
     }
 
     private static IResult SignIn(UserRecord user) => TypedResults.SignIn(
-        Caller.PrincipalOf(user, BearerTokenDefaults.AuthenticationScheme), new AuthenticationProperties(), BearerTokenDefaults.AuthenticationScheme);
+        Caller.Ticket(user, BearerTokenDefaults.AuthenticationScheme), new AuthenticationProperties(), BearerTokenDefaults.AuthenticationScheme);
 
-    private static class Nobody
+    private static async Task<IResult> RefreshAsync(
+        RefreshRequest request, HttpContext http, IUserStore users, Sessions sessions, IOptionsMonitor<BearerTokenOptions> bearer, TimeProvider time,
+        CancellationToken ct)
     {
-        public static readonly UserRecord User = new("", "", "", "", "", default);
-        private static string? _hash;
+        var ticket = bearer.Get(BearerTokenDefaults.AuthenticationScheme).RefreshTokenProtector.Unprotect(request.RefreshToken);
+        var principal = ticket?.Properties.ExpiresUtc is { } expires && time.GetUtcNow() < expires
+            ? await sessions.CurrentAsync(ticket.Principal, ct).ConfigureAwait(false)
+            : null;
+        var user = principal is null ? null : await users.FindAsync(Caller.Of(principal)!.UserId, ct).ConfigureAwait(false);
+        if (user is null)
+        {
+            throw new ApiProblemException(
+                StatusCodes.Status401Unauthorized, "RefreshRefused", "Not logged in", "The refresh token is not valid, has expired, or its session was ended. Log in again.");
+        }
 
-        public static string Hash(IPasswordHasher<UserRecord> hasher) => _hash ??= hasher.HashPassword(User, "nobody's password");
+        Audit.By(http, user);
+        return SignIn(user);
     }
+
+    private static async Task<IResult> LogOutAsync(HttpContext http)
+    {
+        await http.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme).ConfigureAwait(false);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> AcceptAsync(
+        TokenPasswordRequest request, HttpContext http, IUserStore users, Members members, IIdSource ids, TimeProvider time, CancellationToken ct)
+    {
+        Check(request);
+        var invitation = await users.FindInvitationAsync(Tokens.Hash(request.Token!), ct).ConfigureAwait(false);
+        if (invitation is null || invitation.ExpiresAt <= time.GetUtcNow())
+        {
+            throw NotInvited();
+        }
+
+        var user = Members.New(ids.NewId(), invitation.Tenant, invitation.Email, members.HashPassword(request.Password!), invitation.Role, time.GetUtcNow());
+        Audit.By(http, user);
+        return await users.AcceptInvitationAsync(invitation.Id, user, ct).ConfigureAwait(false) switch
+        {
+            UserChange.Done => TypedResults.Created("/api/v1/me", new RegisterReply(user.Id, user.Tenant, "active")),
+            UserChange.EmailTaken => throw EmailTaken(),
+            _ => throw NotInvited(),
+        };
+    }
+
+    private static async Task<IResult> ResetPasswordAsync(TokenPasswordRequest request, HttpContext http, Members members, CancellationToken ct)
+    {
+        Check(request);
+        Audit.By(http, await members.ResetPasswordAsync(request.Token!, request.Password!, ct).ConfigureAwait(false));
+        return TypedResults.NoContent();
+    }
+
+    private static void Check(TokenPasswordRequest request)
+    {
+        var errors = new FieldErrors().Require(request.Token is { Length: > 0 and <= 2_000 }, "token", "Must be the token of the link.");
+        Members.CheckPassword(request.Password, "password", errors);
+        errors.ThrowIfAny();
+    }
+
+    private static ApiProblemException NotInvited() => ApiProblemException.Invalid(
+        new FieldErrors().Require(false, "token", "Is not valid, was used already, or has expired. Ask for a new invitation."));
+
+    private static ApiProblemException EmailTaken() => new(
+        StatusCodes.Status409Conflict, "EmailTaken", "Already registered", "This e-mail address has a user already. Log in, or use another address.");
+}
+
+internal static class Email
+{
+    public static bool IsOne(string? text) =>
+        text is { Length: >= 3 and <= 254 } && System.Net.Mail.MailAddress.TryCreate(text.Trim(), out var address) && address.Address == text.Trim()
+        && !text.Trim().Any(char.IsWhiteSpace);
 }

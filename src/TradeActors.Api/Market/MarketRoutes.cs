@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TradeActors.Abstractions.Market;
+using TradeActors.Api.Auth;
 using TradeActors.Api.Common;
 using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Market;
@@ -39,7 +40,7 @@ internal static class MarketRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/market").WithTags("Market");
-        group.MapPost("/ticks", PostTicksAsync).RequireAuthorization(Policies.Operate).WithSummary("Feeds quotes; operator only")
+        group.MapPost("/ticks", PostTicksAsync).RequireAuthorization(Policies.MarketWrite).WithMetadata(new NotAudited()).WithSummary("Feeds quotes; operator, or a key with scope market:write")
             .Produces<TicksReply>(StatusCodes.Status202Accepted);
         group.MapGet("/instruments", (TimeProvider time) =>
             new Page<InstrumentView>([.. InstrumentCatalog.All.Select(instrument => InstrumentView.Of(instrument, time.GetUtcNow()))], null))

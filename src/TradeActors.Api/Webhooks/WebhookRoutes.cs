@@ -31,8 +31,12 @@ internal static class WebhookRoutes
         .Produces<WebhookReply>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .RequireRateLimiting(Limits.Webhook)
+        .WithRequestTimeout(Limits.Webhook)
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(

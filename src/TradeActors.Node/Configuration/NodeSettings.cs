@@ -1,4 +1,5 @@
 using System.Globalization;
+using TradeActors.Api;
 
 namespace TradeActors.Node.Configuration;
 
@@ -8,7 +9,7 @@ internal sealed class SettingException(string message) : Exception(message);
 /// <summary>The settings that the node itself reads, checked. hocon/README.md lists them all.</summary>
 internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
-    int KeepRawDays, bool JsonLog, string DefaultUrl)
+    int KeepRawDays, bool JsonLog, string DefaultUrl, Registration Registration = Registration.Open)
 {
     /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
     public static NodeSettings Read(IConfiguration configuration)
@@ -27,7 +28,8 @@ internal sealed record NodeSettings(
             Flag(configuration, "tradeactors:market:session-hours", false),
             Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
             RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
-            "http://127.0.0.1:5080");
+            "http://127.0.0.1:5080",
+            Enum.Parse<Registration>(RequireOneOf(configuration, "tradeactors:registration", "open", ["open", "approval", "closed"], later: []), ignoreCase: true));
     }
 
     private static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Identity;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Users;
+using TradeActors.Api.Auth;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
@@ -22,7 +23,7 @@ internal sealed record DemoAccess(string Id, string Email, string Password, stri
 /// be repeated, so a crash in the middle is finished at the next start.
 /// </summary>
 internal sealed class DemoTenant(
-    IEntityGateway gateway, IUserStore users, IPasswordHasher<UserRecord> hasher, IBrokerAdapter paper, TimeProvider time, string dataDirectory)
+    IEntityGateway gateway, IUserStore users, IPasswordHasher<Member> hasher, IBrokerAdapter paper, TimeProvider time, string dataDirectory)
 {
     private const string Tenant = "demo";
     private const string RecorderId = "demorecorder";
@@ -66,7 +67,7 @@ internal sealed class DemoTenant(
     private async Task MakeAsync(DemoAccess access, CancellationToken ct)
     {
         var owner = new UserRecord("demouser", Tenant, access.Email, "", "owner", time.GetUtcNow());
-        await users.RegisterAsync(Tenant, "Demo", owner with { PasswordHash = hasher.HashPassword(owner, access.Password) }, ct);
+        await users.RegisterAsync(new TenantRecord(Tenant, "Demo", owner.CreatedAt, IsApproved: true), owner with { PasswordHash = hasher.HashPassword(new Member(owner), access.Password) }, ct);
         await OpenAccountAsync("demopaper1", "Demo paper 1", 1, ct);
         await OpenAccountAsync("demopaper2", "Demo paper 2", 2, ct);
         var recorder = new EntityId(Tenant, EntityKind.Recorder, RecorderId);

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Identity;
-using TradeActors.Abstractions.Users;
+using TradeActors.Api.Auth;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Hosting;
 
@@ -19,7 +19,7 @@ internal static class Welcome
         if (settings.Demo)
         {
             var demo = new DemoTenant(
-                node.Entities, node.Store.Users, services.GetRequiredService<IPasswordHasher<UserRecord>>(), node.Paper, TimeProvider.System,
+                node.Entities, node.Store.Users, services.GetRequiredService<IPasswordHasher<Member>>(), node.Paper, TimeProvider.System,
                 settings.DataDirectory);
             if (await demo.EnsureAsync(CancellationToken.None) is var (access, isNew))
             {

@@ -23,6 +23,8 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
         Add<IQuotePublisher>(door => door);
         Add(door => door.Node.Store.Reads);
         Add(door => door.Node.Store.Users);
+        Add(door => door.Node.Store.ApiKeys);
+        Add(door => door.Node.Store.Audit);
         Add(door => door.Node.Store.KeyRing);
         Add(door => door.Node.Paper);
 

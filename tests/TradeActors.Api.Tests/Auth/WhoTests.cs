@@ -94,7 +94,7 @@ public sealed class WhoTests(SharedNode shared)
     public async Task Closed_registration_refuses_everybody()
     {
         using var data = new TempData();
-        await using var node = await TestNode.StartAsync(data.Path, configure: options => options.IsRegistrationOpen = false);
+        await using var node = await TestNode.StartAsync(data.Path, configure: options => options.Registration = Registration.Closed);
         var body = new { email = "a@example.com", password = ApiClient.Password, tenant = "Tenant" };
         (await node.Anonymous().PostAsync("/api/v1/auth/register", body)).Problem(403, "registration-closed");
     }

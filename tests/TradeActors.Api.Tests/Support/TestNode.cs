@@ -34,7 +34,11 @@ internal sealed class TestNode : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(doorTime ?? TimeProvider.System);
         NodeDoor.AddTo(builder.Services);
-        builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
+        builder.Services.AddTradeActorsApi(options =>
+        {
+            options.Limits.Enabled = false; // Every test comes from one address.
+            configure?.Invoke(options);
+        });
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,

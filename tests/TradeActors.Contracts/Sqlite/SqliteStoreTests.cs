@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Users;
 using TradeActors.Journal.Sqlite;
 using Xunit;
 
@@ -68,22 +69,33 @@ public sealed class SqliteStoreTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<StoreOpenException>(() => OpenAsync(_folder.Path));
         Assert.Contains("version 99", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"up to {Migrations.Newest}", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Store_of_the_first_schema_gets_what_came_later_and_keeps_what_it_has()
     {
-        var store = await OpenAsync(_folder.Path);
-        await AppendAsync(store, await ClaimAsync(store), 0);
-        await store.DisposeAsync();
+        Batteries_V2.Init();
         using (var db = Connect())
         {
-            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; PRAGMA user_version = 1");
+            Migrations.Apply(db, DatabaseFile, upTo: 1);
+            db.Execute(
+                """
+                INSERT INTO installation (one, incarnation, shard_count, created_at) VALUES (1, 'k3x9', 8, 0);
+                INSERT INTO shards (shard, epoch, node, inbox_last) VALUES (0, 0, '', 0), (1, 0, '', 0), (2, 0, '', 0), (3, 0, '', 0), (4, 0, '', 0), (5, 0, '', 0),
+                    (6, 0, '', 0), (7, 0, '', 0);
+                INSERT INTO tenants (id, name, created_at) VALUES ('t1', 'T1', 1000);
+                INSERT INTO users (id, tenant, email, email_key, password_hash, roles, created_at)
+                    VALUES ('u1', 't1', 'ann@example.com', 'ANN@EXAMPLE.COM', 'hash', 'operator,owner', 1000);
+                INSERT INTO events (entity, seq, type, payload, stored_at) VALUES (@account, 1, 'x', x'7b7d', 1000);
+                """, new { account = Given.Account("a").ToString() });
         }
 
         await using var later = await OpenAsync(_folder.Path);
         Assert.Single((await later.Journal.LoadAsync(Given.Account("a"), 1, default)).Events);
+        Assert.Equal(
+            new UserRecord("u1", "t1", "ann@example.com", "hash", "operator,owner", DateTimeOffset.FromUnixTimeMilliseconds(1000)),
+            await later.Users.FindByEmailAsync("ann@example.com", default));
         Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.Operations, null, default));
         Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.OperationResults, null, default));
     }

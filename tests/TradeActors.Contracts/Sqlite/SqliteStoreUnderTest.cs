@@ -22,6 +22,8 @@ internal sealed class SqliteStoreUnderTest : IStoreUnderTest
     public IReadStore Reads => Store.Reads;
     public IQuoteStore Quotes => Store.Quotes;
     public IUserStore Users => Store.Users;
+    public IApiKeyStore ApiKeys => Store.ApiKeys;
+    public IAuditLog Audit => Store.Audit;
     public IKeyRingStore KeyRing => Store.KeyRing;
 
     public static async Task<SqliteStoreUnderTest> OpenAsync(string directory, int shardCount)
