@@ -15,14 +15,14 @@ public sealed class WhoTests(SharedNode shared)
     {
         var client = shared.Node.Anonymous();
         var registered = (await client.PostAsync("/api/v1/auth/register", new { email = client.Email, password = ApiClient.Password, tenant = "Shapes" })).Is(201);
-        Shape.Is(registered.Json, "userId:string tenantId:string");
+        Shape.Is(registered.Json, "userId:string tenantId:string state:string");
 
         var login = (await client.PostAsync("/api/v1/auth/login", new { email = client.Email, password = ApiClient.Password })).Is(200);
         Shape.Is(login.Json, "accessToken:string refreshToken:string expiresIn:integer tokenType:string");
         client.AccessToken = login.Json.Text("accessToken");
 
         var me = (await client.GetAsync(Me)).Is(200).Json;
-        Shape.Is(me, "userId:string email:string tenantId:string roles:array");
+        Shape.Is(me, "userId:string email:string tenantId:string roles:array scopes:array twoFactor:bool recoveryCodesLeft:integer?");
         Assert.Equal(registered.Json.Text("userId"), me.Text("userId"));
         Assert.Equal(registered.Json.Text("tenantId"), me.Text("tenantId"));
         Assert.Equal(client.Email, me.Text("email"));

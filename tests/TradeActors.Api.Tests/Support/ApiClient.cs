@@ -18,13 +18,17 @@ internal sealed class ApiClient(Uri address)
 
     public string? AccessToken { get; set; }
 
+    public string? ApiKey { get; set; }
+
     public string RefreshToken { get; private set; } = "";
 
-    public string UserId { get; private set; } = "";
+    public string UserId { get; set; } = "";
 
     public string TenantId { get; private set; } = "";
 
     public ApiClient WithToken(string? token) => new(address) { AccessToken = token };
+
+    public ApiClient WithKey(string key) => new(address) { ApiKey = key };
 
     public async Task RegisterAsync(string tenant)
     {
@@ -64,6 +68,11 @@ internal sealed class ApiClient(Uri address)
         if (AccessToken is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AccessToken);
+        }
+
+        if (ApiKey is not null)
+        {
+            request.Headers.Add("X-Api-Key", ApiKey);
         }
 
         using (request)

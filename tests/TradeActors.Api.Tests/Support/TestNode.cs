@@ -63,6 +63,16 @@ internal sealed class TestNode : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Another user of the owner's tenant, invited and logged in.</summary>
+    public async Task<ApiClient> NewUserAsync(ApiClient owner, string role)
+    {
+        var user = Anonymous();
+        var token = (await owner.PostAsync("/api/v1/users", new { email = user.Email, role })).Is(201).Json.Text("token");
+        user.UserId = (await user.PostAsync("/api/v1/auth/accept-invitation", new { token, password = ApiClient.Password })).Is(201).Json.Text("userId");
+        await user.LogInAsync();
+        return user;
+    }
+
     /// <summary>Ends the node while its front door goes on.</summary>
     public async Task StopBehindTheDoorAsync()
     {
