@@ -20,6 +20,7 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(RecorderEdited))]
 [JsonSerializable(typeof(RecorderPaused))]
 [JsonSerializable(typeof(WebhookTokenReplaced))]
+[JsonSerializable(typeof(WebhookTokenEnded))]
 [JsonSerializable(typeof(SubscriptionPut))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
 [JsonSerializable(typeof(SignalAccepted))]
@@ -94,6 +95,7 @@ public static class EntityStoredTypes
         .Add("recorder.edited.v1", EntityJson.Default.RecorderEdited)
         .Add("recorder.paused.v1", EntityJson.Default.RecorderPaused)
         .Add("recorder.webhook-token-replaced.v1", EntityJson.Default.WebhookTokenReplaced)
+        .Add("recorder.webhook-token-ended.v1", EntityJson.Default.WebhookTokenEnded)
         .Add("recorder.subscription-put.v1", EntityJson.Default.SubscriptionPut)
         .Add("recorder.subscription-removed.v1", EntityJson.Default.SubscriptionRemoved)
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)

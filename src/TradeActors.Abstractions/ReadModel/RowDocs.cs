@@ -29,9 +29,10 @@ public sealed record FillRow(
     string? SignalId, DateTimeOffset At);
 
 /// <param name="Held">The recorded (virtual) positions.</param>
+/// <param name="PreviousTokenUntil">How long the replaced webhook token still counts; null when it has ended.</param>
 public sealed record RecorderRow(
     string Id, string Name, string? Symbol, Settings Settings, int SettingsVersion, string State, ImmutableArray<HeldDoc> Held, long Signals,
-    DateTimeOffset? LastReceivedAt, DateTimeOffset CreatedAt);
+    DateTimeOffset? LastReceivedAt, DateTimeOffset CreatedAt, DateTimeOffset? PreviousTokenUntil = null);
 
 public sealed record HeldDoc(string Symbol, decimal Quantity);
 

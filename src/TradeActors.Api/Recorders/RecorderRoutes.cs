@@ -33,7 +33,25 @@ public sealed record RecorderRequest(string? Name, string? Symbol, Settings? Set
 public sealed record RecorderCreatedReply(
     string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State);
 
-public sealed record WebhookTokenReply(string WebhookUrl, string WebhookToken);
+/// <param name="GraceSeconds">How long what is replaced still counts, 0 to 2,592,000 (30 days). Default 0: it ends at once.</param>
+public sealed record WebhookTokenRequest(int? GraceSeconds);
+
+/// <param name="PreviousTokenUntil">How long the replaced token still counts; null when it has ended.</param>
+public sealed record WebhookTokenReply(string WebhookUrl, string WebhookToken, DateTimeOffset? PreviousTokenUntil);
+
+internal static class Grace
+{
+    private const int LongestSeconds = 30 * 86_400;
+
+    /// <exception cref="ApiProblemException">422.</exception>
+    public static TimeSpan Of(int? seconds)
+    {
+        new FieldErrors()
+            .Require(seconds is null or (>= 0 and <= LongestSeconds), "graceSeconds", "Must be 0 (at once) to 2,592,000 seconds.")
+            .ThrowIfAny();
+        return TimeSpan.FromSeconds(seconds ?? 0);
+    }
+}
 
 internal static class SettingsCheck
 {
@@ -61,7 +79,10 @@ internal static class RecorderRoutes
             PauseAsync(id, true, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Refuses entries until resumed; exits pass");
         group.MapPost("/{id}/resume", (string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct) =>
             PauseAsync(id, false, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Ends a pause");
-        group.MapPost("/{id}/webhook-token", ReplaceTokenAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces the webhook token");
+        group.MapPost("/{id}/webhook-token", ReplaceTokenAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Replaces the webhook token, at once or after a time of grace for the old one");
+        group.MapDelete("/{id}/webhook-token/previous", EndPreviousTokenAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Ends the grace of a replaced webhook token now");
         SubscriptionRoutes.Map(group);
         SignalRoutes.Map(group);
     }
@@ -101,11 +122,20 @@ internal static class RecorderRoutes
     }
 
     private static async Task<WebhookTokenReply> ReplaceTokenAsync(
-        string id, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, HttpRequest http, IOptions<ApiOptions> options, CancellationToken ct)
+        string id, WebhookTokenRequest? request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, HttpRequest http,
+        IOptions<ApiOptions> options, CancellationToken ct)
     {
-        var token = ids.NewToken();
-        await AskAsync(caller, id, new ReplaceWebhookToken(Tokens.Hash(token)), gateway, store, ct).ConfigureAwait(false);
-        return new WebhookTokenReply(UrlOf(token, http, options.Value), token);
+        var (token, grace) = (ids.NewToken(), Grace.Of(request?.GraceSeconds));
+        await AskAsync(caller, id, new ReplaceWebhookToken(Tokens.Hash(token), grace), gateway, store, ct).ConfigureAwait(false);
+        var row = await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        return new WebhookTokenReply(UrlOf(token, http, options.Value), token, row.PreviousTokenUntil);
+    }
+
+    private static async Task<RecorderRow> EndPreviousTokenAsync(
+        string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await AskAsync(caller, id, new EndPreviousToken(), gateway, store, ct).ConfigureAwait(false);
+        return await FindAsync(caller, id, store, ct).ConfigureAwait(false);
     }
 
     internal static Task<RecorderRow> FindAsync(Caller caller, string id, IReadStore store, CancellationToken ct) =>

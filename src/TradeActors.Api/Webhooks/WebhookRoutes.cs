@@ -40,17 +40,16 @@ internal static class WebhookRoutes
         CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
-        var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", Tokens.Hash(token)), ct).ConfigureAwait(false)
-            ?? throw new ApiProblemException(
-                StatusCodes.Status404NotFound, "UnknownToken", "Unknown webhook", "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
+        var tokenHash = Tokens.Hash(token);
+        var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", tokenHash), ct).ConfigureAwait(false) ?? throw UnknownToken();
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
-        var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt);
+        var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt) with { TokenHash = tokenHash };
         // The sender's hanging up does not undo what has been received.
         var reply = await gateway.AskAsync(
             new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
         if (reply is not SignalJudged judged)
         {
-            throw ApiProblemException.NotFound("recorder");
+            throw UnknownToken(); // Replaced since it was looked up.
         }
 
         ApiLog.SignalTaken(log, judged.SignalId, recorder.Tenant, recorder.RecorderId, judged.State.ToString(), judged.Reason);
@@ -110,6 +109,10 @@ internal static class WebhookRoutes
             reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }
+
+    private static ApiProblemException UnknownToken() => new(
+        StatusCodes.Status404NotFound, RecorderRefused.UnknownToken, "Unknown webhook",
+        "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
 
     private static ApiProblemException TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, "TooLarge", "The body is too large", $"A signal may have at most {LargestBody:N0} bytes.");

@@ -43,7 +43,12 @@ public static class Recorder
                 : Emit(new RecorderPaused(pause.IsPaused), new RecorderChanged(state.SettingsVersion)),
             ReplaceWebhookToken replace => replace.TokenHash == state.WebhookTokenHash
                 ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
-                : Emit(new WebhookTokenReplaced(replace.TokenHash, state.WebhookTokenHash), new RecorderChanged(state.SettingsVersion)),
+                : Emit(
+                    new WebhookTokenReplaced(replace.TokenHash, state.WebhookTokenHash, replace.Grace > TimeSpan.Zero ? now + replace.Grace : null),
+                    new RecorderChanged(state.SettingsVersion)),
+            EndPreviousToken => state.PreviousToken is { } previous
+                ? Emit(new WebhookTokenEnded(previous.Hash), new RecorderChanged(state.SettingsVersion))
+                : Reaction.Answer(new RecorderChanged(state.SettingsVersion)),
             PutSubscription put => Put(state, put, self, now),
             RemoveSubscription remove => Remove(state, remove, self),
             FanOutDelivered delivered => state.FanOuts.ContainsKey(delivered.Number)
@@ -51,18 +56,19 @@ public static class Recorder
                 : Reaction.Nothing,
             GetOpenFanOut get => Reaction.Answer(new OpenFanOutView(
                 state.FanOuts.Values.FirstOrDefault(fanOut => fanOut.Signal.SignalId == get.SignalId)?.Members ?? [])),
-            Activated or TimerFired => EndWindows(state, context),
+            Activated or TimerFired => TakeTime(state, context),
             _ => throw new UnreachableException($"No rule for {message.GetType().Name}."),
         };
     }
 
-    /// <summary>Fan-outs that not every account is known to have stored, and the ends of windows that close what is held.</summary>
+    /// <summary>Fan-outs that not every account is known to have stored, and everything that happens because time has passed.</summary>
     public static Pending Pending(RecorderState state)
     {
         ImmutableArray<EntityTimer> timers =
         [
             .. state.HeldDetails.Where(held => held.Value.FlattenAt is not null)
                 .Select(held => new EntityTimer($"window:{held.Key}", held.Value.FlattenAt!.Value)),
+            .. state.PreviousToken is { } previous ? [new EntityTimer("token", previous.Until)] : ImmutableArray<EntityTimer>.Empty,
         ];
         return state.FanOuts.IsEmpty && timers.IsEmpty
             ? Common.Pending.None
@@ -77,13 +83,24 @@ public static class Recorder
                 []);
     }
 
+    private static Reaction TakeTime(RecorderState state, in RecorderContext context)
+    {
+        var events = ImmutableArray.CreateBuilder<object>();
+        EndWindows(state, events, context);
+        if (state.PreviousToken is { } previous && previous.Until <= context.Now)
+        {
+            events.Add(new WebhookTokenEnded(previous.Hash));
+        }
+
+        return new Reaction(events.ToImmutable(), [], null);
+    }
+
     /// <summary>
     /// What the end of a window closes is fanned out like a close that was received: no account is left with a share whose recorder has gone flat. Each
     /// account has a timer of its own besides, for windows of its own.
     /// </summary>
-    private static Reaction EndWindows(RecorderState state, in RecorderContext context)
+    private static void EndWindows(RecorderState state, ImmutableArray<object>.Builder events, in RecorderContext context)
     {
-        var events = ImmutableArray.CreateBuilder<object>();
         foreach (var (symbol, detail) in state.HeldDetails)
         {
             if (detail.FlattenAt <= context.Now)
@@ -93,8 +110,6 @@ public static class Recorder
                 state = Apply(state, closed);
             }
         }
-
-        return new Reaction(events.ToImmutable(), [], null);
     }
 
     /// <inheritdoc cref="SignalRules.KeyOf"/>
@@ -155,7 +170,12 @@ public static class Recorder
             },
             RecorderEdited e => state with { Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = state.SettingsVersion + 1 },
             RecorderPaused e => state with { IsPaused = e.IsPaused },
-            WebhookTokenReplaced e => state with { WebhookTokenHash = e.TokenHash },
+            WebhookTokenReplaced e => state with
+            {
+                WebhookTokenHash = e.TokenHash,
+                PreviousToken = e.ReplacedUntil is { } until ? new ReplacedToken(e.ReplacedHash, until) : null,
+            },
+            WebhookTokenEnded => state with { PreviousToken = null },
             SubscriptionPut e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, Fold(state, e)) },
             SubscriptionRemoved e => state with
             {

@@ -12,7 +12,11 @@ public sealed record RecorderEdited(string Name, string? Symbol, Settings Settin
 
 public sealed record RecorderPaused(bool IsPaused) : RecorderEvent;
 
-public sealed record WebhookTokenReplaced(string TokenHash, string ReplacedHash) : RecorderEvent;
+/// <param name="ReplacedUntil">How long the replaced token still counts, by the receipt of what comes with it; null when it has ended.</param>
+public sealed record WebhookTokenReplaced(string TokenHash, string ReplacedHash, DateTimeOffset? ReplacedUntil = null) : RecorderEvent;
+
+/// <summary>The grace of a replaced token is over.</summary>
+public sealed record WebhookTokenEnded(string TokenHash) : RecorderEvent;
 
 /// <param name="From">The first fan-out number in which an enabled subscription takes part; null when it is stored disabled.</param>
 public sealed record SubscriptionPut(

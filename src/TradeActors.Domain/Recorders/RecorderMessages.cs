@@ -13,7 +13,11 @@ public sealed record ChangeRecorder(string Name, string? Symbol, Settings Settin
 /// <summary>Entries are refused while paused; exits pass.</summary>
 public sealed record PauseRecorder(bool IsPaused);
 
-public sealed record ReplaceWebhookToken(string TokenHash);
+/// <param name="Grace">How long the replaced token still counts. Nothing ends it at once, and with it whatever token it had replaced.</param>
+public sealed record ReplaceWebhookToken(string TokenHash, TimeSpan Grace = default);
+
+/// <summary>Ends the grace of a replaced token now.</summary>
+public sealed record EndPreviousToken;
 
 public sealed record PutSubscription(string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides);
 
@@ -26,8 +30,10 @@ public sealed record RemoveSubscription(string SubscriptionId);
 /// <param name="Parsed">Null when the body could not be understood; <paramref name="Error"/> then says why.</param>
 /// <param name="BodyHash">SHA-256 of the body, hex: recognises a repeat within the window where the source gives no key.</param>
 /// <param name="RawText">The redacted body, kept beside the events for a limited time.</param>
+/// <param name="TokenHash">Of the webhook token that it came by; null where it came by none.</param>
 public sealed record ReceiveSignal(
-    string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText);
+    string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText,
+    string? TokenHash = null);
 
 /// <summary>Who takes part in a signal's fan-out, as long as not every account is known to have stored it.</summary>
 public sealed record GetOpenFanOut(string SignalId);
@@ -39,7 +45,11 @@ public sealed record OpenFanOutView(ImmutableArray<FanOutMemberTerms> Members);
 
 public sealed record RecorderChanged(int SettingsVersion);
 
-public sealed record RecorderRefused(string Code, string Message);
+public sealed record RecorderRefused(string Code, string Message)
+{
+    /// <summary>The token of a delivery has been replaced, and its grace is over.</summary>
+    public const string UnknownToken = nameof(UnknownToken);
+}
 
 /// <param name="Version">Counts the changes of this subscription; its account is told the same number.</param>
 public sealed record SubscriptionStored(string SubscriptionId, int Version, bool IsEnabled);

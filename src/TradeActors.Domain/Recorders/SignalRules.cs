@@ -24,12 +24,22 @@ internal static class SignalRules
 
     public static Reaction Judge(RecorderState state, ReceiveSignal signal, SignalKey? storedKey, in RecorderContext context)
     {
-        if (FindFirst(state, signal, storedKey) is { } first)
+        var first = FindFirst(state, signal, storedKey);
+        if (first?.SignalId == signal.SignalId)
         {
-            // The same delivery asked again (its answer was lost) gets the first answer; a delivery of its own is logged as a repeat.
-            return first.SignalId == signal.SignalId
-                ? Reaction.Answer(new SignalJudged(signal.SignalId, first.State, first.Reason, null))
-                : Refuse(state, signal, SignalState.Duplicate, SignalReason.Duplicate, $"Repeats signal {first.Number}.", []);
+            // The same delivery asked again, because its answer was lost, gets the first answer.
+            return Reaction.Answer(new SignalJudged(signal.SignalId, first.State, first.Reason, null));
+        }
+
+        // Asked here too: the token may have been replaced since the door looked it up.
+        if (signal.TokenHash is { } token && !state.Knows(token, signal.ReceivedAt))
+        {
+            return Reaction.Answer(new RecorderRefused(RecorderRefused.UnknownToken, "The webhook token has been replaced."));
+        }
+
+        if (first is not null)
+        {
+            return Refuse(state, signal, SignalState.Duplicate, SignalReason.Duplicate, $"Repeats signal {first.Number}.", []);
         }
 
         if (signal.Parsed is not { } parsed)

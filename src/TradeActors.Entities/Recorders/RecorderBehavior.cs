@@ -12,7 +12,7 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
 {
     public string Kind => EntityKind.Recorder;
 
-    public int SnapshotSchema => 2;
+    public int SnapshotSchema => 3;
 
     public object Empty => RecorderState.Empty;
 
@@ -79,12 +79,8 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             case SubscriptionRemoved e:
                 rows.Drop(new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, e.SubscriptionId));
                 return;
-            case WebhookTokenReplaced e:
-                rows.Drop(TokenRow(e.ReplacedHash));
-                PutToken(self, state, rows);
-                break;
-            case RecorderCreated:
-                PutToken(self, state, rows);
+            case RecorderCreated or WebhookTokenReplaced or WebhookTokenEnded:
+                PutTokens(self, (RecorderState)before, state, rows);
                 break;
         }
 
@@ -98,11 +94,27 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             new RowKey(ReadTable.Recorders, self.Tenant, "", self.Key), createdAt.ToUnixTimeMilliseconds(), state.IsPaused ? "paused" : "active",
             new RecorderRow(
                 self.Key, state.Name, state.Symbol, state.Settings, state.SettingsVersion, state.IsPaused ? "paused" : "active",
-                [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt));
+                [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt,
+                state.PreviousToken?.Until));
     }
 
-    private static void PutToken(EntityId self, RecorderState state, IRowSink rows) =>
-        rows.Put(TokenRow(state.WebhookTokenHash), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
+    /// <summary>The rows by which the front door finds the recorder: one for each token that counts.</summary>
+    private static void PutTokens(EntityId self, RecorderState before, RecorderState after, IRowSink rows)
+    {
+        var (old, now) = (TokensOf(before), TokensOf(after));
+        foreach (var ended in old.Except(now))
+        {
+            rows.Drop(TokenRow(ended));
+        }
+
+        foreach (var token in now.Except(old))
+        {
+            rows.Put(TokenRow(token), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
+        }
+    }
+
+    private static string[] TokensOf(RecorderState state) =>
+        state.Created is null ? [] : state.PreviousToken is { } previous ? [state.WebhookTokenHash, previous.Hash] : [state.WebhookTokenHash];
 
     private static void PutSubscription(EntityId self, IRowSink rows, Subscription subscription) => rows.Put(
         new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, subscription.Id),
