@@ -39,7 +39,7 @@ public sealed class ApiOptions
 }
 
 /// <summary>
-/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
+/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, ISecretBox, IUserStore, IKeyRingStore, IQuoteBook,
 /// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
@@ -48,6 +48,7 @@ public static class ApiServices
     {
         services.Configure(configure);
         services.AddSingleton<IIdSource, RandomIds>();
+        services.AddSingleton<WebhookGuard>();
         services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

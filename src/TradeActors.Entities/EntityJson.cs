@@ -21,6 +21,9 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(RecorderPaused))]
 [JsonSerializable(typeof(WebhookTokenReplaced))]
 [JsonSerializable(typeof(WebhookTokenEnded))]
+[JsonSerializable(typeof(SigningSecretReplaced))]
+[JsonSerializable(typeof(PreviousSecretEnded))]
+[JsonSerializable(typeof(SigningSecretRemoved))]
 [JsonSerializable(typeof(SubscriptionPut))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
 [JsonSerializable(typeof(SignalAccepted))]
@@ -96,6 +99,9 @@ public static class EntityStoredTypes
         .Add("recorder.paused.v1", EntityJson.Default.RecorderPaused)
         .Add("recorder.webhook-token-replaced.v1", EntityJson.Default.WebhookTokenReplaced)
         .Add("recorder.webhook-token-ended.v1", EntityJson.Default.WebhookTokenEnded)
+        .Add("recorder.signing-secret-replaced.v1", EntityJson.Default.SigningSecretReplaced)
+        .Add("recorder.previous-secret-ended.v1", EntityJson.Default.PreviousSecretEnded)
+        .Add("recorder.signing-secret-removed.v1", EntityJson.Default.SigningSecretRemoved)
         .Add("recorder.subscription-put.v1", EntityJson.Default.SubscriptionPut)
         .Add("recorder.subscription-removed.v1", EntityJson.Default.SubscriptionRemoved)
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)

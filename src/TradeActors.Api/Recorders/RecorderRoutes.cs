@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Api.Common;
+using TradeActors.Api.Webhooks;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Recorders;
@@ -30,8 +32,9 @@ public sealed record RecorderRequest(string? Name, string? Symbol, Settings? Set
 }
 
 /// <param name="WebhookToken">Shown here and never again: only its hash is stored.</param>
+/// <param name="SigningSecret">Made when the settings require a signature; shown here and never again.</param>
 public sealed record RecorderCreatedReply(
-    string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State);
+    string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State, string? SigningSecret);
 
 /// <param name="GraceSeconds">How long what is replaced still counts, 0 to 2,592,000 (30 days). Default 0: it ends at once.</param>
 public sealed record WebhookTokenRequest(int? GraceSeconds);
@@ -55,9 +58,10 @@ internal static class Grace
 
 internal static class SettingsCheck
 {
-    public static void Add(Settings? settings, string path, FieldErrors errors)
+    /// <inheritdoc cref="SettingsRules.Check"/>
+    public static void Add(Settings? settings, string path, FieldErrors errors, bool areOverrides = false)
     {
-        foreach (var error in settings is null ? [] : SettingsRules.Check(settings, path))
+        foreach (var error in settings is null ? [] : SettingsRules.Check(settings, path, areOverrides))
         {
             errors.Add(error.Field, error.Message);
         }
@@ -83,6 +87,7 @@ internal static class RecorderRoutes
             .WithSummary("Replaces the webhook token, at once or after a time of grace for the old one");
         group.MapDelete("/{id}/webhook-token/previous", EndPreviousTokenAsync).RequireAuthorization(Policies.Trade)
             .WithSummary("Ends the grace of a replaced webhook token now");
+        SigningSecretRoutes.Map(group);
         SubscriptionRoutes.Map(group);
         SignalRoutes.Map(group);
     }
@@ -91,17 +96,24 @@ internal static class RecorderRoutes
         store.PageAsync(paging.Query(ReadTable.Recorders, caller.Tenant, ""), row => RowJson.Deserialize<RecorderRow>(row.Doc), ct);
 
     private static async Task<IResult> CreateAsync(
-        RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, HttpRequest http,
+        RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, ISecretBox secrets, IReadStore store, TimeProvider time, HttpRequest http,
         IOptions<ApiOptions> options, CancellationToken ct)
     {
         var settings = request.Check(time.GetUtcNow());
         var (id, token) = (ids.NewId(), ids.NewToken());
         await gateway.AskAsync(
             caller.Entity(EntityKind.Recorder, id), new CreateRecorder(request.Name!.Trim(), request.Symbol, settings, Tokens.Hash(token)), ct).ConfigureAwait(false);
+        var secret = settings.Signing?.Required == true ? SigningSecret.New() : null;
+        if (secret is not null)
+        {
+            var sealedSecret = SigningSecretRoutes.Seal(secret, id, caller, ids, secrets);
+            await gateway.AskAsync(caller.Entity(EntityKind.Recorder, id), new ReplaceSigningSecret(sealedSecret, TimeSpan.Zero), ct).ConfigureAwait(false);
+        }
+
         var row = await FindAsync(caller, id, store, ct).ConfigureAwait(false);
         return TypedResults.Created(
             $"/api/v1/recorders/{id}",
-            new RecorderCreatedReply(id, row.Name, row.Symbol, UrlOf(token, http, options.Value), token, row.Settings, row.State));
+            new RecorderCreatedReply(id, row.Name, row.Symbol, UrlOf(token, http, options.Value), token, row.Settings, row.State, secret));
     }
 
     private static Task<RecorderRow> GetAsync(string id, Caller caller, IReadStore store, CancellationToken ct) => FindAsync(caller, id, store, ct);

@@ -30,20 +30,23 @@ internal static class WebhookRoutes
         .WithSummary("Takes one signal; answers when it is durable")
         .Produces<WebhookReply>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(
-        string token, HttpRequest request, IReadStore store, IEntityGateway gateway, IIdSource ids, TimeProvider time, ILogger<ApiOptions> log,
-        CancellationToken ct)
+        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time,
+        ILogger<ApiOptions> log, CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
         var tokenHash = Tokens.Hash(token);
         var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", tokenHash), ct).ConfigureAwait(false) ?? throw UnknownToken();
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
-        var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt) with { TokenHash = tokenHash };
+        var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
+        var signature = guard.CheckSignature(recorder, request.Headers, body, receivedAt);
+        var signal = Identify(Read(body, ids.NewId(), receivedAt) with { TokenHash = tokenHash }, request.Headers, signature);
         // The sender's hanging up does not undo what has been received.
         var reply = await gateway.AskAsync(
             new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
@@ -68,7 +71,14 @@ internal static class WebhookRoutes
         _ => new WebhookReply(judged.SignalId, "rejected", judged.Reason, judged.Detail),
     };
 
-    private static ReceiveSignal Read(byte[] body, string signalId, DateTimeOffset receivedAt)
+    /// <summary>The message id of Standard Webhooks stands in for a key of the source, a time of signing for nothing but itself.</summary>
+    private static ReceiveSignal Identify(ReceiveSignal signal, IHeaderDictionary headers, WebhookSignature? signature) => signal with
+    {
+        Parsed = signal.Parsed is { Id: null } parsed ? parsed with { Id = WebhookSignature.MessageIdOf(headers) } : signal.Parsed,
+        SignedAt = signature is { MessageId: null } ? DateTimeOffset.FromUnixTimeSeconds(signature.SignedAt) : null,
+    };
+
+    internal static ReceiveSignal Read(byte[] body, string signalId, DateTimeOffset receivedAt)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(body));
         return SignalParser.Parse(body) switch

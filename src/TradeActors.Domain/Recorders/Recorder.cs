@@ -36,6 +36,9 @@ public static class Recorder
         return message switch
         {
             ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, context),
+            ChangeRecorder { Settings.Signing.Required: true } when state.Signing is null => Reaction.Answer(new RecorderRefused(
+                RecorderRefused.NoSigningSecret,
+                "settings.signing.required: the recorder has no signing secret. Make one with POST /api/v1/recorders/{id}/signing-secret first.")),
             ChangeRecorder change => Emit(
                 new RecorderEdited(change.Name, change.Symbol, change.Settings), new RecorderChanged(state.SettingsVersion + 1)),
             PauseRecorder pause => pause.IsPaused == state.IsPaused
@@ -49,6 +52,7 @@ public static class Recorder
             EndPreviousToken => state.PreviousToken is { } previous
                 ? Emit(new WebhookTokenEnded(previous.Hash), new RecorderChanged(state.SettingsVersion))
                 : Reaction.Answer(new RecorderChanged(state.SettingsVersion)),
+            ReplaceSigningSecret or EndPreviousSecret or RemoveSigningSecret => DecideSigning(state, message, now),
             PutSubscription put => Put(state, put, self, now),
             RemoveSubscription remove => Remove(state, remove, self),
             FanOutDelivered delivered => state.FanOuts.ContainsKey(delivered.Number)
@@ -68,7 +72,8 @@ public static class Recorder
         [
             .. state.HeldDetails.Where(held => held.Value.FlattenAt is not null)
                 .Select(held => new EntityTimer($"window:{held.Key}", held.Value.FlattenAt!.Value)),
-            .. state.PreviousToken is { } previous ? [new EntityTimer("token", previous.Until)] : ImmutableArray<EntityTimer>.Empty,
+            .. state.PreviousToken is { } token ? [new EntityTimer("token", token.Until)] : ImmutableArray<EntityTimer>.Empty,
+            .. state.Signing?.PreviousUntil is { } until ? [new EntityTimer("secret", until)] : ImmutableArray<EntityTimer>.Empty,
         ];
         return state.FanOuts.IsEmpty && timers.IsEmpty
             ? Common.Pending.None
@@ -83,6 +88,22 @@ public static class Recorder
                 []);
     }
 
+    private static Reaction DecideSigning(RecorderState state, object message, DateTimeOffset now)
+    {
+        var done = new RecorderChanged(state.SettingsVersion);
+        return (message, state.Signing) switch
+        {
+            (ReplaceSigningSecret replace, var known) when replace.Secret.Id != known?.Current.Id => Emit(
+                new SigningSecretReplaced(replace.Secret, known is not null && replace.Grace > TimeSpan.Zero ? now + replace.Grace : null), done),
+            (EndPreviousSecret, { Previous: { } previous }) => Emit(new PreviousSecretEnded(previous.Id), done),
+            (RemoveSigningSecret, { Current: var current }) => state.Settings.Signing?.Required == true
+                ? Reaction.Answer(new RecorderRefused(
+                    RecorderRefused.SignatureRequired, "The settings require a signature. Set settings.signing.required to false first."))
+                : Emit(new SigningSecretRemoved(current.Id), done),
+            _ => Reaction.Answer(done),
+        };
+    }
+
     private static Reaction TakeTime(RecorderState state, in RecorderContext context)
     {
         var events = ImmutableArray.CreateBuilder<object>();
@@ -90,6 +111,11 @@ public static class Recorder
         if (state.PreviousToken is { } previous && previous.Until <= context.Now)
         {
             events.Add(new WebhookTokenEnded(previous.Hash));
+        }
+
+        if (state.Signing is { Previous: { } secret } && state.Signing.PreviousUntil <= context.Now)
+        {
+            events.Add(new PreviousSecretEnded(secret.Id));
         }
 
         return new Reaction(events.ToImmutable(), [], null);
@@ -112,8 +138,12 @@ public static class Recorder
         }
     }
 
-    /// <inheritdoc cref="SignalRules.KeyOf"/>
-    public static string KeyOf(ReceiveSignal signal) => SignalRules.KeyOf(signal);
+    /// <summary>What recognises a repeat of this signal. The first that is known says which signal it repeats.</summary>
+    public static ImmutableArray<string> KeysOf(ReceiveSignal signal) =>
+        SignalRules.ReplayKeyOf(signal) is { } replay ? [replay.Key, SignalRules.KeyOf(signal)] : [SignalRules.KeyOf(signal)];
+
+    /// <inheritdoc cref="SignalRules.SignatureTolerance"/>
+    public static TimeSpan SignatureTolerance => SignalRules.SignatureTolerance;
 
     private static Reaction Put(RecorderState state, PutSubscription put, EntityId self, DateTimeOffset now)
     {
@@ -176,6 +206,12 @@ public static class Recorder
                 PreviousToken = e.ReplacedUntil is { } until ? new ReplacedToken(e.ReplacedHash, until) : null,
             },
             WebhookTokenEnded => state with { PreviousToken = null },
+            SigningSecretReplaced e => state with
+            {
+                Signing = new SigningSecrets(e.Secret, e.ReplacedUntil is null ? null : state.Signing?.Current, e.ReplacedUntil),
+            },
+            PreviousSecretEnded => state with { Signing = state.Signing! with { Previous = null, PreviousUntil = null } },
+            SigningSecretRemoved => state with { Signing = null },
             SubscriptionPut e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, Fold(state, e)) },
             SubscriptionRemoved e => state with
             {
@@ -190,7 +226,7 @@ public static class Recorder
                     LastReceivedAt = e.ReceivedAt,
                     Tally = e.OfferedOn is { } date ? state.Tally.WithOffer(date) : state.Tally,
                 },
-                e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+                e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
             FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
         };
@@ -230,7 +266,7 @@ public static class Recorder
         tally = recording.IsEntry ? tally.WithEntry(recording.TradingDate, e.ReceivedAt)
             : recording.IsOffered ? tally.WithOffer(recording.TradingDate) : tally;
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings, e.ReceivedAt);
+        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings.ForAccounts(), e.ReceivedAt);
         state = state with
         {
             LastSignal = e.Number,
@@ -241,7 +277,7 @@ public static class Recorder
             Tally = tally,
             FanOuts = members.IsEmpty ? state.FanOuts : state.FanOuts.Add(e.FanOut, new OpenFanOut(e.FanOut, signal, members)),
         };
-        return Remember(state, e.Key, e.KeyUntil, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
+        return Remember(state, e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
     }
 
     internal static ImmutableArray<FanOutMemberTerms> Members(RecorderState state, long fanOut) =>
@@ -253,7 +289,8 @@ public static class Recorder
     ];
 
     private static RecorderState Remember(
-        RecorderState state, string? key, DateTimeOffset? until, string signalId, long number, SignalState judged, string? reason, DateTimeOffset receivedAt)
+        RecorderState state, string? key, DateTimeOffset? until, ReplayKey? replay, string signalId, long number, SignalState judged, string? reason,
+        DateTimeOffset receivedAt)
     {
         // Longer than they count against others: the door may still be asking again for the very delivery that brought the key.
         var keys = state.Keys.RemoveRange(
@@ -265,6 +302,11 @@ public static class Recorder
                 ? keys.SetItem(SignalRules.DeliveryKey(earlier.SignalId), earlier)
                 : keys;
             keys = keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
+        }
+
+        if (replay is not null && !keys.ContainsKey(replay.Key))
+        {
+            keys = keys.SetItem(replay.Key, new SignalKey(signalId, number, replay.Until, judged, reason));
         }
 
         while (keys.Count > RecorderState.KeysKept)

@@ -19,6 +19,15 @@ public sealed record ReplaceWebhookToken(string TokenHash, TimeSpan Grace = defa
 /// <summary>Ends the grace of a replaced token now.</summary>
 public sealed record EndPreviousToken;
 
+/// <param name="Grace">How long the replaced secret still counts; nothing ends it at once.</param>
+public sealed record ReplaceSigningSecret(SealedSecret Secret, TimeSpan Grace);
+
+/// <summary>Ends the grace of a replaced signing secret now.</summary>
+public sealed record EndPreviousSecret;
+
+/// <summary>Refused while the settings require a signature.</summary>
+public sealed record RemoveSigningSecret;
+
 public sealed record PutSubscription(string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides);
 
 public sealed record RemoveSubscription(string SubscriptionId);
@@ -31,9 +40,10 @@ public sealed record RemoveSubscription(string SubscriptionId);
 /// <param name="BodyHash">SHA-256 of the body, hex: recognises a repeat within the window where the source gives no key.</param>
 /// <param name="RawText">The redacted body, kept beside the events for a limited time.</param>
 /// <param name="TokenHash">Of the webhook token that it came by; null where it came by none.</param>
+/// <param name="SignedAt">The time in a verified signature that names no message id: the same bytes signed for the same second are a replay.</param>
 public sealed record ReceiveSignal(
     string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText,
-    string? TokenHash = null);
+    string? TokenHash = null, DateTimeOffset? SignedAt = null);
 
 /// <summary>Who takes part in a signal's fan-out, as long as not every account is known to have stored it.</summary>
 public sealed record GetOpenFanOut(string SignalId);
@@ -49,6 +59,10 @@ public sealed record RecorderRefused(string Code, string Message)
 {
     /// <summary>The token of a delivery has been replaced, and its grace is over.</summary>
     public const string UnknownToken = nameof(UnknownToken);
+
+    public const string NoSigningSecret = nameof(NoSigningSecret);
+
+    public const string SignatureRequired = nameof(SignatureRequired);
 }
 
 /// <param name="Version">Counts the changes of this subscription; its account is told the same number.</param>

@@ -13,6 +13,7 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="HasForgottenKeys">A key that is not in the state may stand in the stored rows.</param>
 /// <param name="FanOuts">Not known to be stored by every account.</param>
 /// <param name="PreviousToken">The replaced webhook token while its grace lasts.</param>
+/// <param name="Signing">Null while there is no secret.</param>
 public sealed record RecorderState(
     RecorderCreated? Created,
     string Name,
@@ -32,7 +33,8 @@ public sealed record RecorderState(
     long LiveSeq,
     ImmutableSortedDictionary<string, HeldDetail> HeldDetails,
     EntryTally Tally,
-    ReplacedToken? PreviousToken)
+    ReplacedToken? PreviousToken,
+    SigningSecrets? Signing)
 {
     /// <summary>Keys kept in the state; older ones are found in the stored rows.</summary>
     public const int KeysKept = 256;
@@ -43,7 +45,7 @@ public sealed record RecorderState(
         ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, SignalKey>(StringComparer.Ordinal),
         false, ImmutableSortedDictionary<long, OpenFanOut>.Empty, 0, 0, null, 0,
-        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None, null);
+        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None, null, null);
 
     /// <summary>Whether a delivery that came by this webhook token is the recorder's.</summary>
     public bool Knows(string tokenHash, DateTimeOffset receivedAt) =>
@@ -51,6 +53,14 @@ public sealed record RecorderState(
 }
 
 public sealed record ReplacedToken(string Hash, DateTimeOffset Until);
+
+/// <summary>What webhooks are signed with.</summary>
+/// <param name="Previous">The replaced one while its grace lasts, and how long that is.</param>
+public sealed record SigningSecrets(SealedSecret Current, SealedSecret? Previous, DateTimeOffset? PreviousUntil);
+
+/// <param name="Id">Names it in public.</param>
+/// <param name="Text">Sealed by the front door; the rules do not read it.</param>
+public sealed record SealedSecret(string Id, string Text);
 
 /// <param name="AveragePrice">Null where no price was known.</param>
 /// <param name="FlattenAt">When a window ends that closes it; null for never.</param>

@@ -16,9 +16,11 @@ public static class SettingsRules
     private const int LongestSeconds = 86_400;
     private const decimal Largest = 1_000_000_000m;
 
-    public static IReadOnlyList<SettingsError> Check(Settings settings, string path = "settings")
+    /// <param name="areOverrides">Of a subscription: what belongs to the recorder alone is refused.</param>
+    public static IReadOnlyList<SettingsError> Check(Settings settings, string path = "settings", bool areOverrides = false)
     {
         var check = new Checker();
+        check.OfRecorder(areOverrides, settings.Signing, $"{path}.signing");
         CheckSizing(settings.Sizing, $"{path}.sizing", check);
         CheckFilters(settings.Filters, $"{path}.filters", check);
         CheckTakeProfit(settings.TakeProfit, $"{path}.takeProfit", check);
@@ -138,6 +140,9 @@ public static class SettingsRules
                 Errors.Add(new SettingsError(field, message));
             }
         }
+
+        public void OfRecorder(bool areOverrides, object? setting, string field) =>
+            That(!areOverrides || setting is null, field, "Belongs to the recorder: it cannot differ by subscription.");
 
         public void Built(bool isOff, string field, string what) => That(isOff, field, $"{what} is not built yet in this version; leave it out.");
 

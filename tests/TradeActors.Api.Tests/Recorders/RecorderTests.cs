@@ -10,7 +10,7 @@ public sealed class RecorderTests(SharedNode shared)
 
     private const string RecorderShape =
         "id:string name:string symbol:string? settings:object settingsVersion:integer state:string held:array signals:integer lastReceivedAt:time? createdAt:time "
-        + "previousTokenUntil:time?";
+        + "previousTokenUntil:time? signingSecretId:string? previousSecretUntil:time?";
 
     [Fact]
     public async Task A_new_recorder_shows_its_token_once_and_has_the_shape_of_the_contract()
