@@ -46,17 +46,18 @@ public sealed class RecorderRowsTests : IRowSink
         Tell(new ReplaceWebhookToken("second", Hour));
         Tell(new ReplaceSigningSecret(new SealedSecret("one", "sealed one"), Hour));
         Tell(new ReplaceSigningSecret(new SealedSecret("two", "sealed two"), Hour));
-        Tell(new ChangeRecorder("Signed", null, new Settings(Signing: new SigningSettings(true))));
+        Tell(new ChangeRecorder("Signed", null, new Settings(Signing: new SigningSettings(true), AllowedAddresses: ["tradingview"])));
         foreach (var token in (string[])["first", "second"])
         {
             Assert.True(Token(token).RequiresSignature);
+            Assert.Equal("tradingview", Token(token).AllowedAddresses!.Value.Single());
             Assert.Equal(
                 [new SigningSecretDoc("two", "sealed two", null), new SigningSecretDoc("one", "sealed one", _now + Hour)], Token(token).Secrets!.Value.ToArray());
         }
 
         Tell(new EndPreviousSecret());
         Assert.Equal([new SigningSecretDoc("two", "sealed two", null)], Token("first").Secrets!.Value.ToArray());
-        Tell(new ChangeRecorder("Unsigned", null, Settings.None));
+        Tell(new ChangeRecorder("Open", null, new Settings(AllowedAddresses: [])));
         Tell(new RemoveSigningSecret());
         Assert.Equal(new WebhookTokenRow("acme", "rec1"), Token("second"));
     }

@@ -69,8 +69,10 @@ public sealed record LiveRow(long Seq, string Type, DateTimeOffset At, JsonEleme
 
 /// <summary>Where a webhook token leads, and what a delivery must have to be let in.</summary>
 /// <param name="Secrets">What it may be signed with; null for none.</param>
+/// <param name="AllowedAddresses">As in the settings; null for all.</param>
 public sealed record WebhookTokenRow(
-    string Tenant, string RecorderId, bool RequiresSignature = false, ImmutableArray<SigningSecretDoc>? Secrets = null);
+    string Tenant, string RecorderId, bool RequiresSignature = false, ImmutableArray<SigningSecretDoc>? Secrets = null,
+    ImmutableArray<string>? AllowedAddresses = null);
 
 /// <param name="Sealed">By the front door's secret box.</param>
 /// <param name="Until">How long it counts; null for the present one.</param>

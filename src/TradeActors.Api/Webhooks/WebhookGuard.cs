@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Secrets;
 using TradeActors.Api.Common;
+using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Api.Webhooks;
 
@@ -24,6 +26,19 @@ internal sealed class WebhookGuard
         (_secrets, _log) = (secrets, log);
         _refused = meters.Create(MeterName).CreateCounter<long>(
             "tradeactors.webhook.refused", "{delivery}", "Deliveries that were not let in to their recorder, by reason.");
+    }
+
+    /// <summary>Before the body is read.</summary>
+    /// <param name="client">As seen behind the trusted proxies.</param>
+    /// <exception cref="ApiProblemException">403.</exception>
+    public void CheckAddress(WebhookTokenRow recorder, IPAddress? client)
+    {
+        if (recorder.AllowedAddresses is { } allowed && !AddressList.Parse(allowed).Allows(client))
+        {
+            throw Refuse(
+                recorder, StatusCodes.Status403Forbidden, "AddressNotAllowed", "The webhook comes from an address that is not allowed",
+                $"It came from {client?.ToString() ?? "an unknown address"}. Send it from elsewhere, or add the address to the recorder's settings.allowedAddresses.");
+        }
     }
 
     /// <summary>Where a signature is required there must be one; where there is one and a secret, it must be right.</summary>

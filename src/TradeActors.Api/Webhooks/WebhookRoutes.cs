@@ -31,6 +31,7 @@ internal static class WebhookRoutes
         .Produces<WebhookReply>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
@@ -44,6 +45,7 @@ internal static class WebhookRoutes
         var tokenHash = Tokens.Hash(token);
         var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", tokenHash), ct).ConfigureAwait(false) ?? throw UnknownToken();
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
+        guard.CheckAddress(recorder, request.HttpContext.Connection.RemoteIpAddress);
         var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
         var signature = guard.CheckSignature(recorder, request.Headers, body, receivedAt);
         var signal = Identify(Read(body, ids.NewId(), receivedAt) with { TokenHash = tokenHash }, request.Headers, signature);

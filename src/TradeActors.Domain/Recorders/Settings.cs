@@ -12,6 +12,10 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="Inverse">Swaps buy and sell, after blocking. Default false.</param>
 /// <param name="Blocked">Refuses entries; exits pass. Default false.</param>
 /// <param name="Signing">Of the recorder alone.</param>
+/// <param name="AllowedAddresses">
+/// From which webhooks are taken: addresses and ranges of IPv4 and IPv6, and <c>tradingview</c> for those it publishes. Absent or empty: from all. Of the
+/// recorder alone.
+/// </param>
 public sealed record Settings(
     SizingSettings? Sizing = null,
     TakeProfitSettings? TakeProfit = null,
@@ -22,7 +26,8 @@ public sealed record Settings(
     int? DedupWindowSeconds = null,
     bool? Inverse = null,
     bool? Blocked = null,
-    SigningSettings? Signing = null)
+    SigningSettings? Signing = null,
+    ImmutableArray<string>? AllowedAddresses = null)
 {
     public static readonly Settings None = new();
 
@@ -43,10 +48,11 @@ public sealed record Settings(
         overrides.DedupWindowSeconds ?? DedupWindowSeconds,
         overrides.Inverse ?? Inverse,
         overrides.Blocked ?? Blocked,
-        Signing);
+        Signing,
+        AllowedAddresses);
 
     /// <summary>What accounts judge by: without what concerns the way to the recorder only.</summary>
-    public Settings ForAccounts() => this with { Signing = null };
+    public Settings ForAccounts() => this with { Signing = null, AllowedAddresses = null };
 }
 
 /// <param name="Required">Whether a webhook without a valid signature is refused. Default false: then only a wrong signature is.</param>

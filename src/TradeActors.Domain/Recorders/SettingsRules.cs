@@ -13,6 +13,7 @@ public static class SettingsRules
 {
     private const int MostLevels = 10;
     private const int MostWindows = 20;
+    private const int MostAddresses = 100;
     private const int LongestSeconds = 86_400;
     private const decimal Largest = 1_000_000_000m;
 
@@ -21,6 +22,8 @@ public static class SettingsRules
     {
         var check = new Checker();
         check.OfRecorder(areOverrides, settings.Signing, $"{path}.signing");
+        check.OfRecorder(areOverrides, settings.AllowedAddresses, $"{path}.allowedAddresses");
+        CheckAddresses(settings.AllowedAddresses, $"{path}.allowedAddresses", check);
         CheckSizing(settings.Sizing, $"{path}.sizing", check);
         CheckFilters(settings.Filters, $"{path}.filters", check);
         CheckTakeProfit(settings.TakeProfit, $"{path}.takeProfit", check);
@@ -29,6 +32,17 @@ public static class SettingsRules
         check.That(settings.EntryMaxAgeSeconds is null or (>= 1 and <= LongestSeconds), $"{path}.entryMaxAgeSeconds", "Must be 1 to 86,400 seconds.");
         check.That(settings.DedupWindowSeconds is null or (>= 0 and <= LongestSeconds), $"{path}.dedupWindowSeconds", "Must be 0 (off) to 86,400 seconds.");
         return check.Errors;
+    }
+
+    private static void CheckAddresses(ImmutableArray<string>? allowed, string path, Checker check)
+    {
+        var entries = allowed is { IsDefault: false } given ? given : [];
+        check.That(entries.Length <= MostAddresses, path, $"At most {MostAddresses} entries. Use ranges.");
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var trouble = AddressList.Trouble(entries[i]);
+            check.That(trouble is null, $"{path}[{i}]", trouble ?? "");
+        }
     }
 
     private static void CheckSizing(SizingSettings? sizing, string path, Checker check)

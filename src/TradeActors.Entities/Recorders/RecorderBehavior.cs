@@ -103,7 +103,9 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             rows.Drop(TokenRow(ended));
         }
 
-        var doc = new WebhookTokenRow(self.Tenant, self.Key, after.Settings.Signing?.Required == true, SecretsOf(after));
+        var doc = new WebhookTokenRow(
+            self.Tenant, self.Key, after.Settings.Signing?.Required == true, SecretsOf(after),
+            after.Settings.AllowedAddresses is { IsDefaultOrEmpty: false } allowed ? allowed : null);
         foreach (var token in now)
         {
             rows.Put(TokenRow(token), 0, "", doc);

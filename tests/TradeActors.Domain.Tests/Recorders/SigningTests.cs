@@ -94,7 +94,7 @@ public sealed class SigningTests
     public void Accounts_are_told_nothing_of_the_way_to_the_recorder()
     {
         _recorder.Subscribed("s1").Ask(new ReplaceSigningSecret(First, Hour));
-        _recorder.Ask(new ChangeRecorder("A", "ESU2026", Required with { Inverse = true }));
+        _recorder.Ask(new ChangeRecorder("A", "ESU2026", Required with { Inverse = true, AllowedAddresses = ["10.0.0.1"] }));
         _recorder.Signal("buy");
         Assert.Equal(new Settings(Inverse: true), ((RecorderSignal)_recorder.FanOuts.Single().Message).Settings);
     }
