@@ -90,6 +90,7 @@ internal static class RecorderRoutes
         SigningSecretRoutes.Map(group);
         SubscriptionRoutes.Map(group);
         SignalRoutes.Map(group);
+        TestSignalRoutes.Map(group);
     }
 
     private static Task<Page<RecorderRow>> ListAsync(Caller caller, [AsParameters] Paging paging, IReadStore store, CancellationToken ct) =>

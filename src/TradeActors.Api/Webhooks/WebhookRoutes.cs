@@ -22,7 +22,7 @@ public sealed record WebhookReply(string SignalId, string State, string? Reason,
 internal static class WebhookRoutes
 {
     /// <summary>Largest body, bytes.</summary>
-    private const int LargestBody = 64 * 1024;
+    internal const int LargestBody = 64 * 1024;
 
     public static void Map(IEndpointRouteBuilder app) => app
         .MapPost("/webhook/{token}", TakeAsync)
@@ -126,6 +126,6 @@ internal static class WebhookRoutes
         StatusCodes.Status404NotFound, RecorderRefused.UnknownToken, "Unknown webhook",
         "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
 
-    private static ApiProblemException TooLarge() => new(
+    internal static ApiProblemException TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, "TooLarge", "The body is too large", $"A signal may have at most {LargestBody:N0} bytes.");
 }

@@ -36,6 +36,7 @@ public static class Recorder
         return message switch
         {
             ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, context),
+            TestSignal test => Reaction.Answer(SignalTest.Judge(state, test.Signal, context)),
             ChangeRecorder { Settings.Signing.Required: true } when state.Signing is null => Reaction.Answer(new RecorderRefused(
                 RecorderRefused.NoSigningSecret,
                 "settings.signing.required: the recorder has no signing secret. Make one with POST /api/v1/recorders/{id}/signing-secret first.")),
@@ -266,7 +267,7 @@ public static class Recorder
         tally = recording.IsEntry ? tally.WithEntry(recording.TradingDate, e.ReceivedAt)
             : recording.IsOffered ? tally.WithOffer(recording.TradingDate) : tally;
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings.ForAccounts(), e.ReceivedAt);
+        var signal = SignalOf(state, e);
         state = state with
         {
             LastSignal = e.Number,
@@ -279,6 +280,10 @@ public static class Recorder
         };
         return Remember(state, e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
     }
+
+    /// <summary>What every member of the fan-out is sent.</summary>
+    internal static RecorderSignal SignalOf(RecorderState state, SignalAccepted e) =>
+        new(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings.ForAccounts(), e.ReceivedAt);
 
     internal static ImmutableArray<FanOutMemberTerms> Members(RecorderState state, long fanOut) =>
     [
