@@ -28,6 +28,7 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(SubscriptionRemoved))]
 [JsonSerializable(typeof(SignalAccepted))]
 [JsonSerializable(typeof(SignalRefused))]
+[JsonSerializable(typeof(SilenceRaised))]
 [JsonSerializable(typeof(FanOutCompleted))]
 [JsonSerializable(typeof(RecorderSignal))]
 [JsonSerializable(typeof(SubscriptionTerms))]
@@ -106,6 +107,7 @@ public static class EntityStoredTypes
         .Add("recorder.subscription-removed.v1", EntityJson.Default.SubscriptionRemoved)
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)
         .Add("recorder.signal-refused.v1", EntityJson.Default.SignalRefused)
+        .Add("recorder.silence-raised.v1", EntityJson.Default.SilenceRaised)
         .Add("recorder.fan-out-completed.v1", EntityJson.Default.FanOutCompleted)
         .Add("recorder.signal.v1", EntityJson.Default.RecorderSignal)
         .Add("recorder.subscription-terms.v1", EntityJson.Default.SubscriptionTerms)

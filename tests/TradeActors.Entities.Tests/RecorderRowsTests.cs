@@ -72,6 +72,19 @@ public sealed class RecorderRowsTests : IRowSink
     }
 
     [Fact]
+    public void Silence_stands_in_the_recorders_row_and_on_its_topic_until_a_signal_comes()
+    {
+        Tell(new ChangeRecorder("Watched", null, new Settings(SilenceAlarmMinutes: 60)));
+        var set = _now;
+        _now += Hour;
+        Tell(new TimerFired("silence"));
+        Assert.Equal((set, null), (Row().SilentSince, Row().LastReceivedAt));
+        Assert.Equal("silenceRaised", RowJson.Deserialize<LiveRow>(_rows.Last(row => row.Key.Table == ReadTable.LiveEvents).Value).Type);
+        Tell(Delivery("sig", "body"));
+        Assert.Equal((null, _now), (Row().SilentSince, Row().LastReceivedAt));
+    }
+
+    [Fact]
     public void A_signed_delivery_that_has_left_the_state_is_still_known_as_a_repeat()
     {
         var signed = Delivery("sig", "same bytes") with { SignedAt = _now };
@@ -99,6 +112,8 @@ public sealed class RecorderRowsTests : IRowSink
 
     private IEnumerable<string> Tokens() =>
         _rows.Keys.Where(key => key.Table == ReadTable.WebhookTokens).Select(key => key.Id).Order(StringComparer.Ordinal);
+
+    private RecorderRow Row() => RowJson.Deserialize<RecorderRow>(_rows[new RowKey(ReadTable.Recorders, "acme", "", "rec1")]);
 
     private WebhookTokenRow Token(string hash) => RowJson.Deserialize<WebhookTokenRow>(_rows[new RowKey(ReadTable.WebhookTokens, "", "", hash)]);
 

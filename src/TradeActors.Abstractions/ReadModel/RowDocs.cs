@@ -32,10 +32,11 @@ public sealed record FillRow(
 /// <param name="PreviousTokenUntil">How long the replaced webhook token still counts; null when it has ended.</param>
 /// <param name="SigningSecretId">Of the secret that webhooks are signed with; null for none.</param>
 /// <param name="PreviousSecretUntil">How long the replaced signing secret still counts; null when it has ended.</param>
+/// <param name="SilentSince">Set while the silence alarm is raised: the last receipt, or when the alarm was set.</param>
 public sealed record RecorderRow(
     string Id, string Name, string? Symbol, Settings Settings, int SettingsVersion, string State, ImmutableArray<HeldDoc> Held, long Signals,
     DateTimeOffset? LastReceivedAt, DateTimeOffset CreatedAt, DateTimeOffset? PreviousTokenUntil = null,
-    string? SigningSecretId = null, DateTimeOffset? PreviousSecretUntil = null);
+    string? SigningSecretId = null, DateTimeOffset? PreviousSecretUntil = null, DateTimeOffset? SilentSince = null);
 
 public sealed record HeldDoc(string Symbol, decimal Quantity);
 

@@ -41,7 +41,7 @@ public static class Recorder
                 RecorderRefused.NoSigningSecret,
                 "settings.signing.required: the recorder has no signing secret. Make one with POST /api/v1/recorders/{id}/signing-secret first.")),
             ChangeRecorder change => Emit(
-                new RecorderEdited(change.Name, change.Symbol, change.Settings), new RecorderChanged(state.SettingsVersion + 1)),
+                new RecorderEdited(change.Name, change.Symbol, change.Settings, now), new RecorderChanged(state.SettingsVersion + 1)),
             PauseRecorder pause => pause.IsPaused == state.IsPaused
                 ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
                 : Emit(new RecorderPaused(pause.IsPaused), new RecorderChanged(state.SettingsVersion)),
@@ -75,6 +75,7 @@ public static class Recorder
                 .Select(held => new EntityTimer($"window:{held.Key}", held.Value.FlattenAt!.Value)),
             .. state.PreviousToken is { } token ? [new EntityTimer("token", token.Until)] : ImmutableArray<EntityTimer>.Empty,
             .. state.Signing?.PreviousUntil is { } until ? [new EntityTimer("secret", until)] : ImmutableArray<EntityTimer>.Empty,
+            .. SilenceRules.DueAt(state) is { } due ? [new EntityTimer("silence", due)] : ImmutableArray<EntityTimer>.Empty,
         ];
         return state.FanOuts.IsEmpty && timers.IsEmpty
             ? Common.Pending.None
@@ -117,6 +118,13 @@ public static class Recorder
         if (state.Signing is { Previous: { } secret } && state.Signing.PreviousUntil <= context.Now)
         {
             events.Add(new PreviousSecretEnded(secret.Id));
+        }
+
+        if (SilenceRules.DueAt(state) <= context.Now)
+        {
+            var raised = new SilenceRaised(state.QuietSince!.Value);
+            events.Add(raised);
+            return new Reaction(events.ToImmutable(), [], null) { Warnings = [SilenceRules.Told(state, raised)] };
         }
 
         return new Reaction(events.ToImmutable(), [], null);
@@ -198,8 +206,9 @@ public static class Recorder
                 Settings = e.Settings,
                 SettingsVersion = 1,
                 WebhookTokenHash = e.WebhookTokenHash,
+                WatchedFrom = e.Settings.SilenceAlarmMinutes > 0 ? e.At : null,
             },
-            RecorderEdited e => state with { Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = state.SettingsVersion + 1 },
+            RecorderEdited e => Edit(state, e),
             RecorderPaused e => state with { IsPaused = e.IsPaused },
             WebhookTokenReplaced e => state with
             {
@@ -225,11 +234,27 @@ public static class Recorder
                 {
                     LastSignal = e.Number,
                     LastReceivedAt = e.ReceivedAt,
+                    SilentSince = null,
                     Tally = e.OfferedOn is { } date ? state.Tally.WithOffer(date) : state.Tally,
                 },
                 e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+            SilenceRaised e => state with { SilentSince = e.Since },
             FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
+        };
+    }
+
+    private static RecorderState Edit(RecorderState state, RecorderEdited e)
+    {
+        var isSameAlarm = e.Settings.SilenceAlarmMinutes == state.Settings.SilenceAlarmMinutes;
+        return state with
+        {
+            Name = e.Name,
+            Symbol = e.Symbol,
+            Settings = e.Settings,
+            SettingsVersion = state.SettingsVersion + 1,
+            WatchedFrom = isSameAlarm ? state.WatchedFrom : e.Settings.SilenceAlarmMinutes > 0 ? e.At : null,
+            SilentSince = isSameAlarm ? state.SilentSince : null,
         };
     }
 
@@ -273,6 +298,7 @@ public static class Recorder
             LastSignal = e.Number,
             LastFanOut = e.FanOut,
             LastReceivedAt = e.Source == WindowSource ? state.LastReceivedAt : e.ReceivedAt,
+            SilentSince = e.Source == WindowSource ? state.SilentSince : null,
             Held = held,
             HeldDetails = details,
             Tally = tally,

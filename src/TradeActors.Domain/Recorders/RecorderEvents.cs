@@ -8,7 +8,8 @@ public abstract record RecorderEvent;
 
 public sealed record RecorderCreated(string Name, string? Symbol, Settings Settings, string WebhookTokenHash, DateTimeOffset At) : RecorderEvent;
 
-public sealed record RecorderEdited(string Name, string? Symbol, Settings Settings) : RecorderEvent;
+/// <param name="At">Null in early streams.</param>
+public sealed record RecorderEdited(string Name, string? Symbol, Settings Settings, DateTimeOffset? At = null) : RecorderEvent;
 
 public sealed record RecorderPaused(bool IsPaused) : RecorderEvent;
 
@@ -69,6 +70,10 @@ public sealed record SignalRefused(
     string SignalId, long Number, DateTimeOffset ReceivedAt, string Source, SignalState State, string Reason, string Detail, ParsedSignal? Parsed,
     string? Key, DateTimeOffset? KeyUntil, ImmutableArray<Verdict> Verdicts, string? OfferedOn = null,
     ReplayKey? Replay = null) : RecorderEvent;
+
+/// <summary>No signal has come for the set time. The next signal ends it without an event of its own.</summary>
+/// <param name="Since">The last receipt, or when the alarm was set.</param>
+public sealed record SilenceRaised(DateTimeOffset Since) : RecorderEvent;
 
 /// <summary>Every account has stored the fan-out.</summary>
 public sealed record FanOutCompleted(long FanOut, DateTimeOffset At) : RecorderEvent;

@@ -14,6 +14,8 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="FanOuts">Not known to be stored by every account.</param>
 /// <param name="PreviousToken">The replaced webhook token while its grace lasts.</param>
 /// <param name="Signing">Null while there is no secret.</param>
+/// <param name="WatchedFrom">When the silence alarm was set; null while there is none.</param>
+/// <param name="SilentSince">Set while the silence alarm is raised.</param>
 public sealed record RecorderState(
     RecorderCreated? Created,
     string Name,
@@ -34,7 +36,9 @@ public sealed record RecorderState(
     ImmutableSortedDictionary<string, HeldDetail> HeldDetails,
     EntryTally Tally,
     ReplacedToken? PreviousToken,
-    SigningSecrets? Signing)
+    SigningSecrets? Signing,
+    DateTimeOffset? WatchedFrom,
+    DateTimeOffset? SilentSince)
 {
     /// <summary>Keys kept in the state; older ones are found in the stored rows.</summary>
     public const int KeysKept = 256;
@@ -45,7 +49,10 @@ public sealed record RecorderState(
         ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, SignalKey>(StringComparer.Ordinal),
         false, ImmutableSortedDictionary<long, OpenFanOut>.Empty, 0, 0, null, 0,
-        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None, null, null);
+        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None, null, null, null, null);
+
+    /// <summary>From when the silence alarm counts.</summary>
+    internal DateTimeOffset? QuietSince => LastReceivedAt > WatchedFrom ? LastReceivedAt : WatchedFrom;
 
     /// <summary>Whether a delivery that came by this webhook token is the recorder's.</summary>
     public bool Knows(string tokenHash, DateTimeOffset receivedAt) =>

@@ -16,6 +16,9 @@ namespace TradeActors.Domain.Recorders;
 /// From which webhooks are taken: addresses and ranges of IPv4 and IPv6, and <c>tradingview</c> for those it publishes. Absent or empty: from all. Of the
 /// recorder alone.
 /// </param>
+/// <param name="SilenceAlarmMinutes">
+/// Without a signal for so long, inside the windows where there are any, an alarm is raised. Absent or 0: never. Of the recorder alone.
+/// </param>
 public sealed record Settings(
     SizingSettings? Sizing = null,
     TakeProfitSettings? TakeProfit = null,
@@ -27,7 +30,8 @@ public sealed record Settings(
     bool? Inverse = null,
     bool? Blocked = null,
     SigningSettings? Signing = null,
-    ImmutableArray<string>? AllowedAddresses = null)
+    ImmutableArray<string>? AllowedAddresses = null,
+    int? SilenceAlarmMinutes = null)
 {
     public static readonly Settings None = new();
 
@@ -49,10 +53,11 @@ public sealed record Settings(
         overrides.Inverse ?? Inverse,
         overrides.Blocked ?? Blocked,
         Signing,
-        AllowedAddresses);
+        AllowedAddresses,
+        SilenceAlarmMinutes);
 
     /// <summary>What accounts judge by: without what concerns the way to the recorder only.</summary>
-    public Settings ForAccounts() => this with { Signing = null, AllowedAddresses = null };
+    public Settings ForAccounts() => this with { Signing = null, AllowedAddresses = null, SilenceAlarmMinutes = null };
 }
 
 /// <param name="Required">Whether a webhook without a valid signature is refused. Default false: then only a wrong signature is.</param>

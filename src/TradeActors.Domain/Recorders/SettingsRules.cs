@@ -14,6 +14,7 @@ public static class SettingsRules
     private const int MostLevels = 10;
     private const int MostWindows = 20;
     private const int MostAddresses = 100;
+    private const int LongestSilence = 7 * 24 * 60;
     private const int LongestSeconds = 86_400;
     private const decimal Largest = 1_000_000_000m;
 
@@ -23,6 +24,8 @@ public static class SettingsRules
         var check = new Checker();
         check.OfRecorder(areOverrides, settings.Signing, $"{path}.signing");
         check.OfRecorder(areOverrides, settings.AllowedAddresses, $"{path}.allowedAddresses");
+        check.OfRecorder(areOverrides, settings.SilenceAlarmMinutes, $"{path}.silenceAlarmMinutes");
+        check.That(settings.SilenceAlarmMinutes is null or (>= 0 and <= LongestSilence), $"{path}.silenceAlarmMinutes", "Must be 0 (off) to 10,080 minutes, a week.");
         CheckAddresses(settings.AllowedAddresses, $"{path}.allowedAddresses", check);
         CheckSizing(settings.Sizing, $"{path}.sizing", check);
         CheckFilters(settings.Filters, $"{path}.filters", check);

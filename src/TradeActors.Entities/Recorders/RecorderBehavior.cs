@@ -91,7 +91,7 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             new RecorderRow(
                 self.Key, state.Name, state.Symbol, state.Settings, state.SettingsVersion, state.IsPaused ? "paused" : "active",
                 [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt,
-                state.PreviousToken?.Until, state.Signing?.Current.Id, state.Signing?.PreviousUntil));
+                state.PreviousToken?.Until, state.Signing?.Current.Id, state.Signing?.PreviousUntil, state.SilentSince));
     }
 
     /// <summary>The rows by which the front door finds the recorder, one for each token that counts, with all that it checks before it asks.</summary>

@@ -10,7 +10,7 @@ public sealed class RecorderTests(SharedNode shared)
 
     private const string RecorderShape =
         "id:string name:string symbol:string? settings:object settingsVersion:integer state:string held:array signals:integer lastReceivedAt:time? createdAt:time "
-        + "previousTokenUntil:time? signingSecretId:string? previousSecretUntil:time?";
+        + "previousTokenUntil:time? signingSecretId:string? previousSecretUntil:time? silentSince:time?";
 
     [Fact]
     public async Task A_new_recorder_shows_its_token_once_and_has_the_shape_of_the_contract()
@@ -149,6 +149,37 @@ public sealed class RecorderTests(SharedNode shared)
         await Wait.UntilAsync(
             "the end of the grace", async () => (await client.GetAsync(recorder)).Is(200).Json, json => !json.Has("previousTokenUntil"));
         (await client.PostAsync($"/webhook/{created.Text("webhookToken")}", """{"action":"buy"}""")).Problem(404, "unknown-token");
+    }
+
+    [Fact]
+    public async Task Silence_is_shown_until_the_next_signal()
+    {
+        using var data = new TempData();
+        var time = new ShiftedTime();
+        await using var node = await TestNode.StartAsync(data.Path, time, nodeTime: time);
+        var client = await node.NewTenantAsync();
+        var created = await Given.RecorderAsync(client, settings: new { silenceAlarmMinutes = 30 });
+        var recorder = $"{Recorders}/{created.Text("id")}";
+        (await client.PostAsync(created.Text("webhookUrl"), """{"action":"buy"}""")).Is(200);
+        time.Ahead = TimeSpan.FromMinutes(29);
+        (await client.PostAsync($"{recorder}/pause")).Is(200);
+        Assert.False((await client.GetAsync(recorder)).Json.Has("silentSince"));
+
+        time.Ahead = TimeSpan.FromMinutes(31);
+        var other = (await Given.RecorderAsync(client)).Text("id");
+        var silent = await Wait.UntilAsync(
+            "the alarm",
+            async () =>
+            {
+                (await client.PostAsync($"{Recorders}/{other}/pause")).Is(200); // The node looks at its clock with every message.
+                return (await client.GetAsync(recorder)).Is(200).Json;
+            },
+            json => json.Has("silentSince"));
+        Shape.Is(silent, RecorderShape);
+        Assert.Equal(silent.Text("lastReceivedAt"), silent.Text("silentSince"));
+        (await client.PostAsync(created.Text("webhookUrl"), """{"action":"close"}""")).Is(200);
+        Assert.False((await client.GetAsync(recorder)).Json.Has("silentSince"));
+        (await client.PutAsync(recorder, new { name = "A", settings = new { silenceAlarmMinutes = -1 } })).Invalid("settings.silenceAlarmMinutes");
     }
 
     [Theory]
