@@ -47,9 +47,8 @@ public enum Registration
 }
 
 /// <summary>
-/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IApiKeyStore, IAuditLog,
-/// IKeyRingStore, IQuoteBook,
-/// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// The front door: routes, authentication, errors. The host supplies the ports of the abstractions that endpoints ask for, <c>INodeReadiness</c>,
+/// <c>INodeStatus</c> and <c>TimeProvider</c>.
 /// </summary>
 public static class ApiServices
 {
@@ -57,23 +56,8 @@ public static class ApiServices
     {
         services.Configure(configure);
         services.AddSingleton<IIdSource, RandomIds>();
-        services.AddIdentityCore<Member>(options =>
-        {
-            options.User.AllowedUserNameCharacters = ""; // An e-mail address, checked as such.
-            options.Password = new PasswordOptions
-            {
-                RequiredLength = Members.ShortestPassword,
-                RequireDigit = false,
-                RequireLowercase = false,
-                RequireUppercase = false,
-                RequireNonAlphanumeric = false,
-                RequiredUniqueChars = 4,
-            };
-            options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = 8, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5) };
-        }).AddUserStore<MemberStore>().AddDefaultTokenProviders();
-        services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = UserRoutes.ResetLifespan);
-        services.AddScoped<Members>();
         services.AddSingleton<Audit>();
+        services.AddSingleton<WebhookGuard>();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddProblemDetails();

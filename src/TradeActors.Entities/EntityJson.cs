@@ -20,10 +20,15 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(RecorderEdited))]
 [JsonSerializable(typeof(RecorderPaused))]
 [JsonSerializable(typeof(WebhookTokenReplaced))]
+[JsonSerializable(typeof(WebhookTokenEnded))]
+[JsonSerializable(typeof(SigningSecretReplaced))]
+[JsonSerializable(typeof(PreviousSecretEnded))]
+[JsonSerializable(typeof(SigningSecretRemoved))]
 [JsonSerializable(typeof(SubscriptionPut))]
 [JsonSerializable(typeof(SubscriptionRemoved))]
 [JsonSerializable(typeof(SignalAccepted))]
 [JsonSerializable(typeof(SignalRefused))]
+[JsonSerializable(typeof(SilenceRaised))]
 [JsonSerializable(typeof(FanOutCompleted))]
 [JsonSerializable(typeof(RecorderSignal))]
 [JsonSerializable(typeof(SubscriptionTerms))]
@@ -94,10 +99,15 @@ public static class EntityStoredTypes
         .Add("recorder.edited.v1", EntityJson.Default.RecorderEdited)
         .Add("recorder.paused.v1", EntityJson.Default.RecorderPaused)
         .Add("recorder.webhook-token-replaced.v1", EntityJson.Default.WebhookTokenReplaced)
+        .Add("recorder.webhook-token-ended.v1", EntityJson.Default.WebhookTokenEnded)
+        .Add("recorder.signing-secret-replaced.v1", EntityJson.Default.SigningSecretReplaced)
+        .Add("recorder.previous-secret-ended.v1", EntityJson.Default.PreviousSecretEnded)
+        .Add("recorder.signing-secret-removed.v1", EntityJson.Default.SigningSecretRemoved)
         .Add("recorder.subscription-put.v1", EntityJson.Default.SubscriptionPut)
         .Add("recorder.subscription-removed.v1", EntityJson.Default.SubscriptionRemoved)
         .Add("recorder.signal-accepted.v1", EntityJson.Default.SignalAccepted)
         .Add("recorder.signal-refused.v1", EntityJson.Default.SignalRefused)
+        .Add("recorder.silence-raised.v1", EntityJson.Default.SilenceRaised)
         .Add("recorder.fan-out-completed.v1", EntityJson.Default.FanOutCompleted)
         .Add("recorder.signal.v1", EntityJson.Default.RecorderSignal)
         .Add("recorder.subscription-terms.v1", EntityJson.Default.SubscriptionTerms)

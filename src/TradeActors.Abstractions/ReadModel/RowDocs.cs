@@ -29,9 +29,14 @@ public sealed record FillRow(
     string? SignalId, DateTimeOffset At);
 
 /// <param name="Held">The recorded (virtual) positions.</param>
+/// <param name="PreviousTokenUntil">How long the replaced webhook token still counts; null when it has ended.</param>
+/// <param name="SigningSecretId">Of the secret that webhooks are signed with; null for none.</param>
+/// <param name="PreviousSecretUntil">How long the replaced signing secret still counts; null when it has ended.</param>
+/// <param name="SilentSince">Set while the silence alarm is raised: the last receipt, or when the alarm was set.</param>
 public sealed record RecorderRow(
     string Id, string Name, string? Symbol, Settings Settings, int SettingsVersion, string State, ImmutableArray<HeldDoc> Held, long Signals,
-    DateTimeOffset? LastReceivedAt, DateTimeOffset CreatedAt);
+    DateTimeOffset? LastReceivedAt, DateTimeOffset CreatedAt, DateTimeOffset? PreviousTokenUntil = null,
+    string? SigningSecretId = null, DateTimeOffset? PreviousSecretUntil = null, DateTimeOffset? SilentSince = null);
 
 public sealed record HeldDoc(string Symbol, decimal Quantity);
 
@@ -63,8 +68,16 @@ public sealed record OperationResultRow(string Tenant, string AccountId, string 
 /// <param name="Type">The event's stored name.</param>
 public sealed record LiveRow(long Seq, string Type, DateTimeOffset At, JsonElement Data);
 
-/// <summary>Where a webhook token leads.</summary>
-public sealed record WebhookTokenRow(string Tenant, string RecorderId);
+/// <summary>Where a webhook token leads, and what a delivery must have to be let in.</summary>
+/// <param name="Secrets">What it may be signed with; null for none.</param>
+/// <param name="AllowedAddresses">As in the settings; null for all.</param>
+public sealed record WebhookTokenRow(
+    string Tenant, string RecorderId, bool RequiresSignature = false, ImmutableArray<SigningSecretDoc>? Secrets = null,
+    ImmutableArray<string>? AllowedAddresses = null);
+
+/// <param name="Sealed">By the front door's secret box.</param>
+/// <param name="Until">How long it counts; null for the present one.</param>
+public sealed record SigningSecretDoc(string Id, string Sealed, DateTimeOffset? Until);
 
 /// <summary>An execution that a connection has booked.</summary>
 public sealed record ExecutionRow(string ClOrdId, string Account);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -75,6 +76,22 @@ internal static class Authentication
 
     public static void AddTo(IServiceCollection services)
     {
+        services.AddIdentityCore<Member>(options =>
+        {
+            options.User.AllowedUserNameCharacters = ""; // An e-mail address, checked as such.
+            options.Password = new PasswordOptions
+            {
+                RequiredLength = Members.ShortestPassword,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireUppercase = false,
+                RequireNonAlphanumeric = false,
+                RequiredUniqueChars = 4,
+            };
+            options.Lockout = new LockoutOptions { MaxFailedAccessAttempts = 8, DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5) };
+        }).AddUserStore<MemberStore>().AddDefaultTokenProviders();
+        services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = UserRoutes.ResetLifespan);
+        services.AddScoped<Members>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<ISessionCheck>(provider => provider.GetRequiredService<Sessions>());
         services.AddAuthentication(Any)

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Api.Common;
+using TradeActors.Api.Webhooks;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Instruments;
 using TradeActors.Domain.Recorders;
@@ -30,16 +32,36 @@ public sealed record RecorderRequest(string? Name, string? Symbol, Settings? Set
 }
 
 /// <param name="WebhookToken">Shown here and never again: only its hash is stored.</param>
+/// <param name="SigningSecret">Made when the settings require a signature; shown here and never again.</param>
 public sealed record RecorderCreatedReply(
-    string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State);
+    string Id, string Name, string? Symbol, string WebhookUrl, string WebhookToken, Settings Settings, string State, string? SigningSecret);
 
-public sealed record WebhookTokenReply(string WebhookUrl, string WebhookToken);
+/// <param name="GraceSeconds">How long what is replaced still counts, 0 to 2,592,000 (30 days). Default 0: it ends at once.</param>
+public sealed record WebhookTokenRequest(int? GraceSeconds);
+
+/// <param name="PreviousTokenUntil">How long the replaced token still counts; null when it has ended.</param>
+public sealed record WebhookTokenReply(string WebhookUrl, string WebhookToken, DateTimeOffset? PreviousTokenUntil);
+
+internal static class Grace
+{
+    private const int LongestSeconds = 30 * 86_400;
+
+    /// <exception cref="ApiProblemException">422.</exception>
+    public static TimeSpan Of(int? seconds)
+    {
+        new FieldErrors()
+            .Require(seconds is null or (>= 0 and <= LongestSeconds), "graceSeconds", "Must be 0 (at once) to 2,592,000 seconds.")
+            .ThrowIfAny();
+        return TimeSpan.FromSeconds(seconds ?? 0);
+    }
+}
 
 internal static class SettingsCheck
 {
-    public static void Add(Settings? settings, string path, FieldErrors errors)
+    /// <inheritdoc cref="SettingsRules.Check"/>
+    public static void Add(Settings? settings, string path, FieldErrors errors, bool areOverrides = false)
     {
-        foreach (var error in settings is null ? [] : SettingsRules.Check(settings, path))
+        foreach (var error in settings is null ? [] : SettingsRules.Check(settings, path, areOverrides))
         {
             errors.Add(error.Field, error.Message);
         }
@@ -61,26 +83,38 @@ internal static class RecorderRoutes
             PauseAsync(id, true, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Refuses entries until resumed; exits pass");
         group.MapPost("/{id}/resume", (string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct) =>
             PauseAsync(id, false, caller, gateway, store, ct)).RequireAuthorization(Policies.Trade).WithSummary("Ends a pause");
-        group.MapPost("/{id}/webhook-token", ReplaceTokenAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces the webhook token");
+        group.MapPost("/{id}/webhook-token", ReplaceTokenAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Replaces the webhook token, at once or after a time of grace for the old one");
+        group.MapDelete("/{id}/webhook-token/previous", EndPreviousTokenAsync).RequireAuthorization(Policies.Trade)
+            .WithSummary("Ends the grace of a replaced webhook token now");
+        SigningSecretRoutes.Map(group);
         SubscriptionRoutes.Map(group);
         SignalRoutes.Map(group);
+        TestSignalRoutes.Map(group);
     }
 
     private static Task<Page<RecorderRow>> ListAsync(Caller caller, [AsParameters] Paging paging, IReadStore store, CancellationToken ct) =>
         store.PageAsync(paging.Query(ReadTable.Recorders, caller.Tenant, ""), row => RowJson.Deserialize<RecorderRow>(row.Doc), ct);
 
     private static async Task<IResult> CreateAsync(
-        RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, HttpRequest http,
+        RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, ISecretBox secrets, IReadStore store, TimeProvider time, HttpRequest http,
         IOptions<ApiOptions> options, CancellationToken ct)
     {
         var settings = request.Check(time.GetUtcNow());
         var (id, token) = (ids.NewId(), ids.NewToken());
         await gateway.AskAsync(
             caller.Entity(EntityKind.Recorder, id), new CreateRecorder(request.Name!.Trim(), request.Symbol, settings, Tokens.Hash(token)), ct).ConfigureAwait(false);
+        var secret = settings.Signing?.Required == true ? SigningSecret.New() : null;
+        if (secret is not null)
+        {
+            var sealedSecret = SigningSecretRoutes.Seal(secret, id, caller, ids, secrets);
+            await gateway.AskAsync(caller.Entity(EntityKind.Recorder, id), new ReplaceSigningSecret(sealedSecret, TimeSpan.Zero), ct).ConfigureAwait(false);
+        }
+
         var row = await FindAsync(caller, id, store, ct).ConfigureAwait(false);
         return TypedResults.Created(
             $"/api/v1/recorders/{id}",
-            new RecorderCreatedReply(id, row.Name, row.Symbol, UrlOf(token, http, options.Value), token, row.Settings, row.State));
+            new RecorderCreatedReply(id, row.Name, row.Symbol, UrlOf(token, http, options.Value), token, row.Settings, row.State, secret));
     }
 
     private static Task<RecorderRow> GetAsync(string id, Caller caller, IReadStore store, CancellationToken ct) => FindAsync(caller, id, store, ct);
@@ -101,11 +135,20 @@ internal static class RecorderRoutes
     }
 
     private static async Task<WebhookTokenReply> ReplaceTokenAsync(
-        string id, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, HttpRequest http, IOptions<ApiOptions> options, CancellationToken ct)
+        string id, WebhookTokenRequest? request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, HttpRequest http,
+        IOptions<ApiOptions> options, CancellationToken ct)
     {
-        var token = ids.NewToken();
-        await AskAsync(caller, id, new ReplaceWebhookToken(Tokens.Hash(token)), gateway, store, ct).ConfigureAwait(false);
-        return new WebhookTokenReply(UrlOf(token, http, options.Value), token);
+        var (token, grace) = (ids.NewToken(), Grace.Of(request?.GraceSeconds));
+        await AskAsync(caller, id, new ReplaceWebhookToken(Tokens.Hash(token), grace), gateway, store, ct).ConfigureAwait(false);
+        var row = await FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        return new WebhookTokenReply(UrlOf(token, http, options.Value), token, row.PreviousTokenUntil);
+    }
+
+    private static async Task<RecorderRow> EndPreviousTokenAsync(
+        string id, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        await AskAsync(caller, id, new EndPreviousToken(), gateway, store, ct).ConfigureAwait(false);
+        return await FindAsync(caller, id, store, ct).ConfigureAwait(false);
     }
 
     internal static Task<RecorderRow> FindAsync(Caller caller, string id, IReadStore store, CancellationToken ct) =>

@@ -20,7 +20,7 @@ public sealed record SubscriptionRequest(string? AccountId, decimal? Multiplier,
         var errors = new FieldErrors()
             .Require(!needsAccount || !string.IsNullOrEmpty(AccountId), "accountId", "Must name an account.")
             .Require(Multiplier is null or (> 0m and <= 1_000m), "multiplier", "Must be above 0 and at most 1,000.");
-        SettingsCheck.Add(Overrides, "overrides", errors);
+        SettingsCheck.Add(Overrides, "overrides", errors, areOverrides: true);
         errors.ThrowIfAny();
     }
 }

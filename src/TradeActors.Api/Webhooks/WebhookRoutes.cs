@@ -22,7 +22,7 @@ public sealed record WebhookReply(string SignalId, string State, string? Reason,
 internal static class WebhookRoutes
 {
     /// <summary>Largest body, bytes.</summary>
-    private const int LargestBody = 64 * 1024;
+    internal const int LargestBody = 64 * 1024;
 
     public static void Map(IEndpointRouteBuilder app) => app
         .MapPost("/webhook/{token}", TakeAsync)
@@ -30,6 +30,8 @@ internal static class WebhookRoutes
         .WithSummary("Takes one signal; answers when it is durable")
         .Produces<WebhookReply>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -40,21 +42,23 @@ internal static class WebhookRoutes
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(
-        string token, HttpRequest request, IReadStore store, IEntityGateway gateway, IIdSource ids, TimeProvider time, ILogger<ApiOptions> log,
-        CancellationToken ct)
+        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time,
+        ILogger<ApiOptions> log, CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
-        var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", Tokens.Hash(token)), ct).ConfigureAwait(false)
-            ?? throw new ApiProblemException(
-                StatusCodes.Status404NotFound, "UnknownToken", "Unknown webhook", "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
+        var tokenHash = Tokens.Hash(token);
+        var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", tokenHash), ct).ConfigureAwait(false) ?? throw UnknownToken();
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
-        var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt);
+        guard.CheckAddress(recorder, request.HttpContext.Connection.RemoteIpAddress);
+        var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
+        var signature = guard.CheckSignature(recorder, request.Headers, body, receivedAt);
+        var signal = Identify(Read(body, ids.NewId(), receivedAt) with { TokenHash = tokenHash }, request.Headers, signature);
         // The sender's hanging up does not undo what has been received.
         var reply = await gateway.AskAsync(
             new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
         if (reply is not SignalJudged judged)
         {
-            throw ApiProblemException.NotFound("recorder");
+            throw UnknownToken(); // Replaced since it was looked up.
         }
 
         ApiLog.SignalTaken(log, judged.SignalId, recorder.Tenant, recorder.RecorderId, judged.State.ToString(), judged.Reason);
@@ -73,7 +77,14 @@ internal static class WebhookRoutes
         _ => new WebhookReply(judged.SignalId, "rejected", judged.Reason, judged.Detail),
     };
 
-    private static ReceiveSignal Read(byte[] body, string signalId, DateTimeOffset receivedAt)
+    /// <summary>The message id of Standard Webhooks stands in for a key of the source, a time of signing for nothing but itself.</summary>
+    private static ReceiveSignal Identify(ReceiveSignal signal, IHeaderDictionary headers, WebhookSignature? signature) => signal with
+    {
+        Parsed = signal.Parsed is { Id: null } parsed ? parsed with { Id = WebhookSignature.MessageIdOf(headers) } : signal.Parsed,
+        SignedAt = signature is { MessageId: null } ? DateTimeOffset.FromUnixTimeSeconds(signature.SignedAt) : null,
+    };
+
+    internal static ReceiveSignal Read(byte[] body, string signalId, DateTimeOffset receivedAt)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(body));
         return SignalParser.Parse(body) switch
@@ -115,6 +126,10 @@ internal static class WebhookRoutes
         }
     }
 
-    private static ApiProblemException TooLarge() => new(
+    private static ApiProblemException UnknownToken() => new(
+        StatusCodes.Status404NotFound, RecorderRefused.UnknownToken, "Unknown webhook",
+        "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
+
+    internal static ApiProblemException TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, "TooLarge", "The body is too large", $"A signal may have at most {LargestBody:N0} bytes.");
 }

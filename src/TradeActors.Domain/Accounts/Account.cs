@@ -23,6 +23,11 @@ public static class Account
             return DecideUnopened(message, context);
         }
 
+        if (message is PreviewSignal preview)
+        {
+            return Reaction.Answer(SignalPreview.Of(state, preview, context));
+        }
+
         var draft = new Draft(state, context);
         switch (message)
         {

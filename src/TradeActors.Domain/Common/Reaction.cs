@@ -10,6 +10,9 @@ public sealed record Reaction(ImmutableArray<object> Events, ImmutableArray<Outg
     /// <summary>Text too large or too short-lived for an event, stored in the same transaction as a read-model document of its own.</summary>
     public ImmutableArray<KeptText> Texts { get; init; } = [];
 
+    /// <summary>For the operator's log, said when what is decided here is committed.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     public static Reaction Answer(object reply) => new([], [], reply);
 }
 

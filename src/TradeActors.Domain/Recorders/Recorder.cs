@@ -36,14 +36,24 @@ public static class Recorder
         return message switch
         {
             ReceiveSignal signal => SignalRules.Judge(state, signal, storedKey, context),
+            TestSignal test => Reaction.Answer(SignalTest.Judge(state, test.Signal, context)),
+            ChangeRecorder { Settings.Signing.Required: true } when state.Signing is null => Reaction.Answer(new RecorderRefused(
+                RecorderRefused.NoSigningSecret,
+                "settings.signing.required: the recorder has no signing secret. Make one with POST /api/v1/recorders/{id}/signing-secret first.")),
             ChangeRecorder change => Emit(
-                new RecorderEdited(change.Name, change.Symbol, change.Settings), new RecorderChanged(state.SettingsVersion + 1)),
+                new RecorderEdited(change.Name, change.Symbol, change.Settings, now), new RecorderChanged(state.SettingsVersion + 1)),
             PauseRecorder pause => pause.IsPaused == state.IsPaused
                 ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
                 : Emit(new RecorderPaused(pause.IsPaused), new RecorderChanged(state.SettingsVersion)),
             ReplaceWebhookToken replace => replace.TokenHash == state.WebhookTokenHash
                 ? Reaction.Answer(new RecorderChanged(state.SettingsVersion))
-                : Emit(new WebhookTokenReplaced(replace.TokenHash, state.WebhookTokenHash), new RecorderChanged(state.SettingsVersion)),
+                : Emit(
+                    new WebhookTokenReplaced(replace.TokenHash, state.WebhookTokenHash, replace.Grace > TimeSpan.Zero ? now + replace.Grace : null),
+                    new RecorderChanged(state.SettingsVersion)),
+            EndPreviousToken => state.PreviousToken is { } previous
+                ? Emit(new WebhookTokenEnded(previous.Hash), new RecorderChanged(state.SettingsVersion))
+                : Reaction.Answer(new RecorderChanged(state.SettingsVersion)),
+            ReplaceSigningSecret or EndPreviousSecret or RemoveSigningSecret => DecideSigning(state, message, now),
             PutSubscription put => Put(state, put, self, now),
             RemoveSubscription remove => Remove(state, remove, self),
             FanOutDelivered delivered => state.FanOuts.ContainsKey(delivered.Number)
@@ -51,18 +61,21 @@ public static class Recorder
                 : Reaction.Nothing,
             GetOpenFanOut get => Reaction.Answer(new OpenFanOutView(
                 state.FanOuts.Values.FirstOrDefault(fanOut => fanOut.Signal.SignalId == get.SignalId)?.Members ?? [])),
-            Activated or TimerFired => EndWindows(state, context),
+            Activated or TimerFired => TakeTime(state, context),
             _ => throw new UnreachableException($"No rule for {message.GetType().Name}."),
         };
     }
 
-    /// <summary>Fan-outs that not every account is known to have stored, and the ends of windows that close what is held.</summary>
+    /// <summary>Fan-outs that not every account is known to have stored, and everything that happens because time has passed.</summary>
     public static Pending Pending(RecorderState state)
     {
         ImmutableArray<EntityTimer> timers =
         [
             .. state.HeldDetails.Where(held => held.Value.FlattenAt is not null)
                 .Select(held => new EntityTimer($"window:{held.Key}", held.Value.FlattenAt!.Value)),
+            .. state.PreviousToken is { } token ? [new EntityTimer("token", token.Until)] : ImmutableArray<EntityTimer>.Empty,
+            .. state.Signing?.PreviousUntil is { } until ? [new EntityTimer("secret", until)] : ImmutableArray<EntityTimer>.Empty,
+            .. SilenceRules.DueAt(state) is { } due ? [new EntityTimer("silence", due)] : ImmutableArray<EntityTimer>.Empty,
         ];
         return state.FanOuts.IsEmpty && timers.IsEmpty
             ? Common.Pending.None
@@ -77,13 +90,52 @@ public static class Recorder
                 []);
     }
 
+    private static Reaction DecideSigning(RecorderState state, object message, DateTimeOffset now)
+    {
+        var done = new RecorderChanged(state.SettingsVersion);
+        return (message, state.Signing) switch
+        {
+            (ReplaceSigningSecret replace, var known) when replace.Secret.Id != known?.Current.Id => Emit(
+                new SigningSecretReplaced(replace.Secret, known is not null && replace.Grace > TimeSpan.Zero ? now + replace.Grace : null), done),
+            (EndPreviousSecret, { Previous: { } previous }) => Emit(new PreviousSecretEnded(previous.Id), done),
+            (RemoveSigningSecret, { Current: var current }) => state.Settings.Signing?.Required == true
+                ? Reaction.Answer(new RecorderRefused(
+                    RecorderRefused.SignatureRequired, "The settings require a signature. Set settings.signing.required to false first."))
+                : Emit(new SigningSecretRemoved(current.Id), done),
+            _ => Reaction.Answer(done),
+        };
+    }
+
+    private static Reaction TakeTime(RecorderState state, in RecorderContext context)
+    {
+        var events = ImmutableArray.CreateBuilder<object>();
+        EndWindows(state, events, context);
+        if (state.PreviousToken is { } previous && previous.Until <= context.Now)
+        {
+            events.Add(new WebhookTokenEnded(previous.Hash));
+        }
+
+        if (state.Signing is { Previous: { } secret } && state.Signing.PreviousUntil <= context.Now)
+        {
+            events.Add(new PreviousSecretEnded(secret.Id));
+        }
+
+        if (SilenceRules.DueAt(state) <= context.Now)
+        {
+            var raised = new SilenceRaised(state.QuietSince!.Value);
+            events.Add(raised);
+            return new Reaction(events.ToImmutable(), [], null) { Warnings = [SilenceRules.Told(state, raised)] };
+        }
+
+        return new Reaction(events.ToImmutable(), [], null);
+    }
+
     /// <summary>
     /// What the end of a window closes is fanned out like a close that was received: no account is left with a share whose recorder has gone flat. Each
     /// account has a timer of its own besides, for windows of its own.
     /// </summary>
-    private static Reaction EndWindows(RecorderState state, in RecorderContext context)
+    private static void EndWindows(RecorderState state, ImmutableArray<object>.Builder events, in RecorderContext context)
     {
-        var events = ImmutableArray.CreateBuilder<object>();
         foreach (var (symbol, detail) in state.HeldDetails)
         {
             if (detail.FlattenAt <= context.Now)
@@ -93,12 +145,14 @@ public static class Recorder
                 state = Apply(state, closed);
             }
         }
-
-        return new Reaction(events.ToImmutable(), [], null);
     }
 
-    /// <inheritdoc cref="SignalRules.KeyOf"/>
-    public static string KeyOf(ReceiveSignal signal) => SignalRules.KeyOf(signal);
+    /// <summary>What recognises a repeat of this signal. The first that is known says which signal it repeats.</summary>
+    public static ImmutableArray<string> KeysOf(ReceiveSignal signal) =>
+        SignalRules.ReplayKeyOf(signal) is { } replay ? [replay.Key, SignalRules.KeyOf(signal)] : [SignalRules.KeyOf(signal)];
+
+    /// <inheritdoc cref="SignalRules.SignatureTolerance"/>
+    public static TimeSpan SignatureTolerance => SignalRules.SignatureTolerance;
 
     private static Reaction Put(RecorderState state, PutSubscription put, EntityId self, DateTimeOffset now)
     {
@@ -152,10 +206,22 @@ public static class Recorder
                 Settings = e.Settings,
                 SettingsVersion = 1,
                 WebhookTokenHash = e.WebhookTokenHash,
+                WatchedFrom = e.Settings.SilenceAlarmMinutes > 0 ? e.At : null,
             },
-            RecorderEdited e => state with { Name = e.Name, Symbol = e.Symbol, Settings = e.Settings, SettingsVersion = state.SettingsVersion + 1 },
+            RecorderEdited e => Edit(state, e),
             RecorderPaused e => state with { IsPaused = e.IsPaused },
-            WebhookTokenReplaced e => state with { WebhookTokenHash = e.TokenHash },
+            WebhookTokenReplaced e => state with
+            {
+                WebhookTokenHash = e.TokenHash,
+                PreviousToken = e.ReplacedUntil is { } until ? new ReplacedToken(e.ReplacedHash, until) : null,
+            },
+            WebhookTokenEnded => state with { PreviousToken = null },
+            SigningSecretReplaced e => state with
+            {
+                Signing = new SigningSecrets(e.Secret, e.ReplacedUntil is null ? null : state.Signing?.Current, e.ReplacedUntil),
+            },
+            PreviousSecretEnded => state with { Signing = state.Signing! with { Previous = null, PreviousUntil = null } },
+            SigningSecretRemoved => state with { Signing = null },
             SubscriptionPut e => state with { Subscriptions = state.Subscriptions.SetItem(e.SubscriptionId, Fold(state, e)) },
             SubscriptionRemoved e => state with
             {
@@ -168,11 +234,27 @@ public static class Recorder
                 {
                     LastSignal = e.Number,
                     LastReceivedAt = e.ReceivedAt,
+                    SilentSince = null,
                     Tally = e.OfferedOn is { } date ? state.Tally.WithOffer(date) : state.Tally,
                 },
-                e.Key, e.KeyUntil, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+                e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, e.State, e.Reason, e.ReceivedAt),
+            SilenceRaised e => state with { SilentSince = e.Since },
             FanOutCompleted e => state with { FanOuts = state.FanOuts.Remove(e.FanOut) },
             _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
+        };
+    }
+
+    private static RecorderState Edit(RecorderState state, RecorderEdited e)
+    {
+        var isSameAlarm = e.Settings.SilenceAlarmMinutes == state.Settings.SilenceAlarmMinutes;
+        return state with
+        {
+            Name = e.Name,
+            Symbol = e.Symbol,
+            Settings = e.Settings,
+            SettingsVersion = state.SettingsVersion + 1,
+            WatchedFrom = isSameAlarm ? state.WatchedFrom : e.Settings.SilenceAlarmMinutes > 0 ? e.At : null,
+            SilentSince = isSameAlarm ? state.SilentSince : null,
         };
     }
 
@@ -210,19 +292,24 @@ public static class Recorder
         tally = recording.IsEntry ? tally.WithEntry(recording.TradingDate, e.ReceivedAt)
             : recording.IsOffered ? tally.WithOffer(recording.TradingDate) : tally;
         var members = Members(state, e.FanOut);
-        var signal = new RecorderSignal(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings, e.ReceivedAt);
+        var signal = SignalOf(state, e);
         state = state with
         {
             LastSignal = e.Number,
             LastFanOut = e.FanOut,
             LastReceivedAt = e.Source == WindowSource ? state.LastReceivedAt : e.ReceivedAt,
+            SilentSince = e.Source == WindowSource ? state.SilentSince : null,
             Held = held,
             HeldDetails = details,
             Tally = tally,
             FanOuts = members.IsEmpty ? state.FanOuts : state.FanOuts.Add(e.FanOut, new OpenFanOut(e.FanOut, signal, members)),
         };
-        return Remember(state, e.Key, e.KeyUntil, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
+        return Remember(state, e.Key, e.KeyUntil, e.Replay, e.SignalId, e.Number, SignalState.Accepted, null, e.ReceivedAt);
     }
+
+    /// <summary>What every member of the fan-out is sent.</summary>
+    internal static RecorderSignal SignalOf(RecorderState state, SignalAccepted e) =>
+        new(e.SignalId, SignalRules.Earlier(e.ReceivedAt, e.Parsed.SentAt), e.Plan, state.Settings.ForAccounts(), e.ReceivedAt);
 
     internal static ImmutableArray<FanOutMemberTerms> Members(RecorderState state, long fanOut) =>
     [
@@ -233,7 +320,8 @@ public static class Recorder
     ];
 
     private static RecorderState Remember(
-        RecorderState state, string? key, DateTimeOffset? until, string signalId, long number, SignalState judged, string? reason, DateTimeOffset receivedAt)
+        RecorderState state, string? key, DateTimeOffset? until, ReplayKey? replay, string signalId, long number, SignalState judged, string? reason,
+        DateTimeOffset receivedAt)
     {
         // Longer than they count against others: the door may still be asking again for the very delivery that brought the key.
         var keys = state.Keys.RemoveRange(
@@ -245,6 +333,11 @@ public static class Recorder
                 ? keys.SetItem(SignalRules.DeliveryKey(earlier.SignalId), earlier)
                 : keys;
             keys = keys.SetItem(key, new SignalKey(signalId, number, until!.Value, judged, reason));
+        }
+
+        if (replay is not null && !keys.ContainsKey(replay.Key))
+        {
+            keys = keys.SetItem(replay.Key, new SignalKey(signalId, number, replay.Until, judged, reason));
         }
 
         while (keys.Count > RecorderState.KeysKept)

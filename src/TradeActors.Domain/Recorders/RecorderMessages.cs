@@ -13,7 +13,20 @@ public sealed record ChangeRecorder(string Name, string? Symbol, Settings Settin
 /// <summary>Entries are refused while paused; exits pass.</summary>
 public sealed record PauseRecorder(bool IsPaused);
 
-public sealed record ReplaceWebhookToken(string TokenHash);
+/// <param name="Grace">How long the replaced token still counts. Nothing ends it at once, and with it whatever token it had replaced.</param>
+public sealed record ReplaceWebhookToken(string TokenHash, TimeSpan Grace = default);
+
+/// <summary>Ends the grace of a replaced token now.</summary>
+public sealed record EndPreviousToken;
+
+/// <param name="Grace">How long the replaced secret still counts; nothing ends it at once.</param>
+public sealed record ReplaceSigningSecret(SealedSecret Secret, TimeSpan Grace);
+
+/// <summary>Ends the grace of a replaced signing secret now.</summary>
+public sealed record EndPreviousSecret;
+
+/// <summary>Refused while the settings require a signature.</summary>
+public sealed record RemoveSigningSecret;
 
 public sealed record PutSubscription(string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides);
 
@@ -26,8 +39,11 @@ public sealed record RemoveSubscription(string SubscriptionId);
 /// <param name="Parsed">Null when the body could not be understood; <paramref name="Error"/> then says why.</param>
 /// <param name="BodyHash">SHA-256 of the body, hex: recognises a repeat within the window where the source gives no key.</param>
 /// <param name="RawText">The redacted body, kept beside the events for a limited time.</param>
+/// <param name="TokenHash">Of the webhook token that it came by; null where it came by none.</param>
+/// <param name="SignedAt">The time in a verified signature that names no message id: the same bytes signed for the same second are a replay.</param>
 public sealed record ReceiveSignal(
-    string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText);
+    string SignalId, DateTimeOffset ReceivedAt, string Source, ParsedSignal? Parsed, string? Error, string BodyHash, string RawText,
+    string? TokenHash = null, DateTimeOffset? SignedAt = null);
 
 /// <summary>Who takes part in a signal's fan-out, as long as not every account is known to have stored it.</summary>
 public sealed record GetOpenFanOut(string SignalId);
@@ -39,7 +55,15 @@ public sealed record OpenFanOutView(ImmutableArray<FanOutMemberTerms> Members);
 
 public sealed record RecorderChanged(int SettingsVersion);
 
-public sealed record RecorderRefused(string Code, string Message);
+public sealed record RecorderRefused(string Code, string Message)
+{
+    /// <summary>The token of a delivery has been replaced, and its grace is over.</summary>
+    public const string UnknownToken = nameof(UnknownToken);
+
+    public const string NoSigningSecret = nameof(NoSigningSecret);
+
+    public const string SignatureRequired = nameof(SignatureRequired);
+}
 
 /// <param name="Version">Counts the changes of this subscription; its account is told the same number.</param>
 public sealed record SubscriptionStored(string SubscriptionId, int Version, bool IsEnabled);

@@ -12,6 +12,10 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="Keys">Deduplication keys that still count, with the signal that brought them.</param>
 /// <param name="HasForgottenKeys">A key that is not in the state may stand in the stored rows.</param>
 /// <param name="FanOuts">Not known to be stored by every account.</param>
+/// <param name="PreviousToken">The replaced webhook token while its grace lasts.</param>
+/// <param name="Signing">Null while there is no secret.</param>
+/// <param name="WatchedFrom">When the silence alarm was set; null while there is none.</param>
+/// <param name="SilentSince">Set while the silence alarm is raised.</param>
 public sealed record RecorderState(
     RecorderCreated? Created,
     string Name,
@@ -30,7 +34,11 @@ public sealed record RecorderState(
     DateTimeOffset? LastReceivedAt,
     long LiveSeq,
     ImmutableSortedDictionary<string, HeldDetail> HeldDetails,
-    EntryTally Tally)
+    EntryTally Tally,
+    ReplacedToken? PreviousToken,
+    SigningSecrets? Signing,
+    DateTimeOffset? WatchedFrom,
+    DateTimeOffset? SilentSince)
 {
     /// <summary>Keys kept in the state; older ones are found in the stored rows.</summary>
     public const int KeysKept = 256;
@@ -41,8 +49,25 @@ public sealed record RecorderState(
         ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal),
         ImmutableSortedDictionary.Create<string, SignalKey>(StringComparer.Ordinal),
         false, ImmutableSortedDictionary<long, OpenFanOut>.Empty, 0, 0, null, 0,
-        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None);
+        ImmutableSortedDictionary.Create<string, HeldDetail>(StringComparer.Ordinal), EntryTally.None, null, null, null, null);
+
+    /// <summary>From when the silence alarm counts.</summary>
+    internal DateTimeOffset? QuietSince => LastReceivedAt > WatchedFrom ? LastReceivedAt : WatchedFrom;
+
+    /// <summary>Whether a delivery that came by this webhook token is the recorder's.</summary>
+    public bool Knows(string tokenHash, DateTimeOffset receivedAt) =>
+        tokenHash == WebhookTokenHash || (tokenHash == PreviousToken?.Hash && receivedAt <= PreviousToken.Until);
 }
+
+public sealed record ReplacedToken(string Hash, DateTimeOffset Until);
+
+/// <summary>What webhooks are signed with.</summary>
+/// <param name="Previous">The replaced one while its grace lasts, and how long that is.</param>
+public sealed record SigningSecrets(SealedSecret Current, SealedSecret? Previous, DateTimeOffset? PreviousUntil);
+
+/// <param name="Id">Names it in public.</param>
+/// <param name="Text">Sealed by the front door; the rules do not read it.</param>
+public sealed record SealedSecret(string Id, string Text);
 
 /// <param name="AveragePrice">Null where no price was known.</param>
 /// <param name="FlattenAt">When a window ends that closes it; null for never.</param>

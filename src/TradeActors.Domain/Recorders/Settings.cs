@@ -11,6 +11,14 @@ namespace TradeActors.Domain.Recorders;
 /// <param name="DedupWindowSeconds">How long an equal body counts as a repeat; 0 turns the hash off. Default 25: four TradingView sends span 15 to 24 s.</param>
 /// <param name="Inverse">Swaps buy and sell, after blocking. Default false.</param>
 /// <param name="Blocked">Refuses entries; exits pass. Default false.</param>
+/// <param name="Signing">Of the recorder alone.</param>
+/// <param name="AllowedAddresses">
+/// From which webhooks are taken: addresses and ranges of IPv4 and IPv6, and <c>tradingview</c> for those it publishes. Absent or empty: from all. Of the
+/// recorder alone.
+/// </param>
+/// <param name="SilenceAlarmMinutes">
+/// Without a signal for so long, inside the windows where there are any, an alarm is raised. Absent or 0: never. Of the recorder alone.
+/// </param>
 public sealed record Settings(
     SizingSettings? Sizing = null,
     TakeProfitSettings? TakeProfit = null,
@@ -20,7 +28,10 @@ public sealed record Settings(
     int? EntryMaxAgeSeconds = null,
     int? DedupWindowSeconds = null,
     bool? Inverse = null,
-    bool? Blocked = null)
+    bool? Blocked = null,
+    SigningSettings? Signing = null,
+    ImmutableArray<string>? AllowedAddresses = null,
+    int? SilenceAlarmMinutes = null)
 {
     public static readonly Settings None = new();
 
@@ -40,8 +51,17 @@ public sealed record Settings(
         overrides.EntryMaxAgeSeconds ?? EntryMaxAgeSeconds,
         overrides.DedupWindowSeconds ?? DedupWindowSeconds,
         overrides.Inverse ?? Inverse,
-        overrides.Blocked ?? Blocked);
+        overrides.Blocked ?? Blocked,
+        Signing,
+        AllowedAddresses,
+        SilenceAlarmMinutes);
+
+    /// <summary>What accounts judge by: without what concerns the way to the recorder only.</summary>
+    public Settings ForAccounts() => this with { Signing = null, AllowedAddresses = null, SilenceAlarmMinutes = null };
 }
+
+/// <param name="Required">Whether a webhook without a valid signature is refused. Default false: then only a wrong signature is.</param>
+public sealed record SigningSettings(bool? Required = null);
 
 /// <param name="Initial">Size of a first entry, in <paramref name="Unit"/>. Default 1.</param>
 /// <param name="Add">Size of an addition in the same direction; absent or 0 refuses additions.</param>

@@ -13,12 +13,20 @@ public static class SettingsRules
 {
     private const int MostLevels = 10;
     private const int MostWindows = 20;
+    private const int MostAddresses = 100;
+    private const int LongestSilence = 7 * 24 * 60;
     private const int LongestSeconds = 86_400;
     private const decimal Largest = 1_000_000_000m;
 
-    public static IReadOnlyList<SettingsError> Check(Settings settings, string path = "settings")
+    /// <param name="areOverrides">Of a subscription: what belongs to the recorder alone is refused.</param>
+    public static IReadOnlyList<SettingsError> Check(Settings settings, string path = "settings", bool areOverrides = false)
     {
         var check = new Checker();
+        check.OfRecorder(areOverrides, settings.Signing, $"{path}.signing");
+        check.OfRecorder(areOverrides, settings.AllowedAddresses, $"{path}.allowedAddresses");
+        check.OfRecorder(areOverrides, settings.SilenceAlarmMinutes, $"{path}.silenceAlarmMinutes");
+        check.That(settings.SilenceAlarmMinutes is null or (>= 0 and <= LongestSilence), $"{path}.silenceAlarmMinutes", "Must be 0 (off) to 10,080 minutes, a week.");
+        CheckAddresses(settings.AllowedAddresses, $"{path}.allowedAddresses", check);
         CheckSizing(settings.Sizing, $"{path}.sizing", check);
         CheckFilters(settings.Filters, $"{path}.filters", check);
         CheckTakeProfit(settings.TakeProfit, $"{path}.takeProfit", check);
@@ -27,6 +35,17 @@ public static class SettingsRules
         check.That(settings.EntryMaxAgeSeconds is null or (>= 1 and <= LongestSeconds), $"{path}.entryMaxAgeSeconds", "Must be 1 to 86,400 seconds.");
         check.That(settings.DedupWindowSeconds is null or (>= 0 and <= LongestSeconds), $"{path}.dedupWindowSeconds", "Must be 0 (off) to 86,400 seconds.");
         return check.Errors;
+    }
+
+    private static void CheckAddresses(ImmutableArray<string>? allowed, string path, Checker check)
+    {
+        var entries = allowed is { IsDefault: false } given ? given : [];
+        check.That(entries.Length <= MostAddresses, path, $"At most {MostAddresses} entries. Use ranges.");
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var trouble = AddressList.Trouble(entries[i]);
+            check.That(trouble is null, $"{path}[{i}]", trouble ?? "");
+        }
     }
 
     private static void CheckSizing(SizingSettings? sizing, string path, Checker check)
@@ -138,6 +157,9 @@ public static class SettingsRules
                 Errors.Add(new SettingsError(field, message));
             }
         }
+
+        public void OfRecorder(bool areOverrides, object? setting, string field) =>
+            That(!areOverrides || setting is null, field, "Belongs to the recorder: it cannot differ by subscription.");
 
         public void Built(bool isOff, string field, string what) => That(isOff, field, $"{what} is not built yet in this version; leave it out.");
 

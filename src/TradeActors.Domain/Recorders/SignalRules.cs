@@ -24,12 +24,22 @@ internal static class SignalRules
 
     public static Reaction Judge(RecorderState state, ReceiveSignal signal, SignalKey? storedKey, in RecorderContext context)
     {
-        if (FindFirst(state, signal, storedKey) is { } first)
+        var first = FindFirst(state, signal, storedKey);
+        if (first?.SignalId == signal.SignalId)
         {
-            // The same delivery asked again (its answer was lost) gets the first answer; a delivery of its own is logged as a repeat.
-            return first.SignalId == signal.SignalId
-                ? Reaction.Answer(new SignalJudged(signal.SignalId, first.State, first.Reason, null))
-                : Refuse(state, signal, SignalState.Duplicate, SignalReason.Duplicate, $"Repeats signal {first.Number}.", []);
+            // The same delivery asked again, because its answer was lost, gets the first answer.
+            return Reaction.Answer(new SignalJudged(signal.SignalId, first.State, first.Reason, null));
+        }
+
+        // Asked here too: the token may have been replaced since the door looked it up.
+        if (signal.TokenHash is { } token && !state.Knows(token, signal.ReceivedAt))
+        {
+            return Reaction.Answer(new RecorderRefused(RecorderRefused.UnknownToken, "The webhook token has been replaced."));
+        }
+
+        if (first is not null)
+        {
+            return Refuse(state, signal, SignalState.Duplicate, SignalReason.Duplicate, $"Repeats signal {first.Number}.", []);
         }
 
         if (signal.Parsed is not { } parsed)
@@ -50,6 +60,17 @@ internal static class SignalRules
 
     internal static string DeliveryKey(string signalId) => $"delivery:{signalId}";
 
+    /// <summary>How far the time in a signature may lie from the time of receipt, either way.</summary>
+    public static readonly TimeSpan SignatureTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// A captured request can be sent again as long as its signature is not too old, which is longer than an equal body counts as a repeat. A key of the
+    /// source outlives the signature, so nothing more is needed there.
+    /// </summary>
+    public static ReplayKey? ReplayKeyOf(ReceiveSignal signal) => signal.SignedAt is { } signedAt && signal.Parsed?.Id is null
+        ? new ReplayKey($"signed:{signedAt.ToUnixTimeSeconds()}:{signal.BodyHash}", signedAt + SignatureTolerance)
+        : null;
+
     private static SignalKey? FindFirst(RecorderState state, ReceiveSignal signal, SignalKey? storedKey)
     {
         // A delivery asked again is known by its own id, whatever its key: a later signal may have taken that over, or it was a repeat itself.
@@ -58,9 +79,18 @@ internal static class SignalRules
             return itself;
         }
 
-        var first = storedKey?.SignalId == signal.SignalId ? storedKey : state.Keys.GetValueOrDefault(KeyOf(signal)) ?? storedKey;
+        if (storedKey?.SignalId == signal.SignalId)
+        {
+            return storedKey;
+        }
+
         var isWatched = signal.Parsed?.Id is not null || state.Settings.DedupWindow > TimeSpan.Zero;
-        return first?.SignalId == signal.SignalId || (isWatched && signal.ReceivedAt <= first?.Until) ? first : null;
+        var replay = ReplayKeyOf(signal);
+        return Counting(replay is null ? null : state.Keys.GetValueOrDefault(replay.Key))
+            ?? (isWatched ? Counting(state.Keys.GetValueOrDefault(KeyOf(signal))) : null)
+            ?? (isWatched || replay is not null ? Counting(storedKey) : null);
+
+        SignalKey? Counting(SignalKey? known) => signal.ReceivedAt <= known?.Until ? known : null;
     }
 
     private sealed record Refusal(SignalState State, string Reason, string Detail);
@@ -185,7 +215,7 @@ internal static class SignalRules
             [
                 new SignalAccepted(
                     signal.SignalId, state.LastSignal + 1, fanOut, signal.ReceivedAt, signal.Source, parsed, plan, KeyOf(signal),
-                    KeyUntil(state, signal), held, verdicts, Recorder.Members(state, fanOut).Length, recording),
+                    KeyUntil(state, signal), held, verdicts, Recorder.Members(state, fanOut).Length, recording, ReplayKeyOf(signal)),
             ],
             [],
             new SignalJudged(signal.SignalId, SignalState.Accepted, null, null))
@@ -204,7 +234,8 @@ internal static class SignalRules
             [
                 new SignalRefused(
                     signal.SignalId, state.LastSignal + 1, signal.ReceivedAt, signal.Source, judged, reason, detail, signal.Parsed,
-                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts, offeredOn),
+                    isOwnKey ? DeliveryKey(signal.SignalId) : KeyOf(signal), isOwnKey ? signal.ReceivedAt + DeliveryKept : KeyUntil(state, signal), verdicts, offeredOn,
+                    ReplayKeyOf(signal)),
             ],
             [],
             new SignalJudged(signal.SignalId, judged, reason, detail))

@@ -67,7 +67,10 @@ public sealed record TradingWindow(LocalTime Start, LocalTime End, DateTimeZone 
     }
 
     /// <summary>When it ends next, later than <paramref name="at"/>.</summary>
-    public DateTimeOffset NextEnd(DateTimeOffset at)
+    public DateTimeOffset NextEnd(DateTimeOffset at) => NextStretch(at).End;
+
+    /// <summary>The stretch of time that holds <paramref name="at"/> before its end, else the next one.</summary>
+    public (DateTimeOffset Start, DateTimeOffset End) NextStretch(DateTimeOffset at)
     {
         var instant = Instant.FromDateTimeOffset(at);
         var date = instant.InZone(Zone).Date.PlusDays(-1);
@@ -75,7 +78,7 @@ public sealed record TradingWindow(LocalTime Start, LocalTime End, DateTimeZone 
         {
             if (StretchFrom(date) is { } stretch && stretch.End > instant)
             {
-                return stretch.End.ToDateTimeOffset();
+                return (stretch.Start.ToDateTimeOffset(), stretch.End.ToDateTimeOffset());
             }
 
             date = date.PlusDays(1);

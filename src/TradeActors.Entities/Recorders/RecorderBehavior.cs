@@ -12,7 +12,7 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
 {
     public string Kind => EntityKind.Recorder;
 
-    public int SnapshotSchema => 2;
+    public int SnapshotSchema => 3;
 
     public object Empty => RecorderState.Empty;
 
@@ -36,8 +36,7 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
         }
 
         var itself = new RowKey(ReadTable.Signals, self.Tenant, self.Key, signal.SignalId);
-        var key = Recorder.KeyOf(signal);
-        return known.Keys.ContainsKey(key) ? [itself] : [itself, KeyRow(self, key)];
+        return [itself, .. Recorder.KeysOf(signal).Where(key => !known.Keys.ContainsKey(key)).Select(key => KeyRow(self, key))];
     }
 
     /// <summary>The first judgement that a stored row tells of: of this very delivery, or of another with the same key.</summary>
@@ -55,20 +54,16 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {
         var state = (RecorderState)after;
-        LiveRows.Put(self, state.LiveSeq, @event, rows);
+        LiveRows.Put(self, state.LiveSeq, Shown(@event), rows);
         switch (@event.Event)
         {
             case SignalAccepted e:
                 PutSignal(self, rows, RowOf(e, e.Accounts == 0 ? @event.At : null));
-                PutKey(self, rows, e.Key, state);
+                PutKeys(self, rows, e.Key, e.Replay, state);
                 break;
             case SignalRefused e:
                 PutSignal(self, rows, RowOf(e));
-                if (e.Key is not null)
-                {
-                    PutKey(self, rows, e.Key, state);
-                }
-
+                PutKeys(self, rows, e.Key, e.Replay, state);
                 break;
             case FanOutCompleted e:
                 Complete(self, (RecorderState)before, e, rows);
@@ -79,12 +74,9 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             case SubscriptionRemoved e:
                 rows.Drop(new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, e.SubscriptionId));
                 return;
-            case WebhookTokenReplaced e:
-                rows.Drop(TokenRow(e.ReplacedHash));
-                PutToken(self, state, rows);
-                break;
-            case RecorderCreated:
-                PutToken(self, state, rows);
+            case RecorderCreated or RecorderEdited or WebhookTokenReplaced or WebhookTokenEnded
+                or SigningSecretReplaced or PreviousSecretEnded or SigningSecretRemoved:
+                PutTokens(self, (RecorderState)before, state, rows);
                 break;
         }
 
@@ -98,11 +90,44 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
             new RowKey(ReadTable.Recorders, self.Tenant, "", self.Key), createdAt.ToUnixTimeMilliseconds(), state.IsPaused ? "paused" : "active",
             new RecorderRow(
                 self.Key, state.Name, state.Symbol, state.Settings, state.SettingsVersion, state.IsPaused ? "paused" : "active",
-                [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt));
+                [.. state.Held.Select(held => new HeldDoc(held.Key, held.Value))], state.LastSignal, state.LastReceivedAt, createdAt,
+                state.PreviousToken?.Until, state.Signing?.Current.Id, state.Signing?.PreviousUntil, state.SilentSince));
     }
 
-    private static void PutToken(EntityId self, RecorderState state, IRowSink rows) =>
-        rows.Put(TokenRow(state.WebhookTokenHash), 0, "", new WebhookTokenRow(self.Tenant, self.Key));
+    /// <summary>The rows by which the front door finds the recorder, one for each token that counts, with all that it checks before it asks.</summary>
+    private static void PutTokens(EntityId self, RecorderState before, RecorderState after, IRowSink rows)
+    {
+        var now = TokensOf(after);
+        foreach (var ended in TokensOf(before).Except(now))
+        {
+            rows.Drop(TokenRow(ended));
+        }
+
+        var doc = new WebhookTokenRow(
+            self.Tenant, self.Key, after.Settings.Signing?.Required == true, SecretsOf(after),
+            after.Settings.AllowedAddresses is { IsDefaultOrEmpty: false } allowed ? allowed : null);
+        foreach (var token in now)
+        {
+            rows.Put(TokenRow(token), 0, "", doc);
+        }
+    }
+
+    private static ImmutableArray<SigningSecretDoc>? SecretsOf(RecorderState state) => state.Signing switch
+    {
+        null => null,
+        { Previous: { } previous } both => [DocOf(both.Current, null), DocOf(previous, both.PreviousUntil)],
+        var one => [DocOf(one.Current, null)],
+    };
+
+    private static SigningSecretDoc DocOf(SealedSecret secret, DateTimeOffset? until) => new(secret.Id, secret.Text, until);
+
+    /// <summary>Sealed or not, a secret is nothing for a screen.</summary>
+    private static StampedEvent Shown(StampedEvent stamped) => stamped.Event is SigningSecretReplaced replaced
+        ? stamped with { Event = replaced with { Secret = replaced.Secret with { Text = "" } } }
+        : stamped;
+
+    private static string[] TokensOf(RecorderState state) =>
+        state.Created is null ? [] : state.PreviousToken is { } previous ? [state.WebhookTokenHash, previous.Hash] : [state.WebhookTokenHash];
 
     private static void PutSubscription(EntityId self, IRowSink rows, Subscription subscription) => rows.Put(
         new RowKey(ReadTable.Subscriptions, self.Tenant, self.Key, subscription.Id),
@@ -121,8 +146,16 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
     private static void PutSignal(EntityId self, IRowSink rows, SignalRow row) =>
         rows.Put(new RowKey(ReadTable.Signals, self.Tenant, self.Key, row.Id), row.Number, row.State, row);
 
-    private static void PutKey(EntityId self, IRowSink rows, string key, RecorderState state) =>
-        rows.Put(KeyRow(self, key), state.Keys[key].Until.ToUnixTimeMilliseconds(), "", state.Keys[key]);
+    private static void PutKeys(EntityId self, IRowSink rows, string? key, ReplayKey? replay, RecorderState state)
+    {
+        foreach (var put in (ReadOnlySpan<string?>)[key, replay?.Key])
+        {
+            if (put is not null)
+            {
+                rows.Put(KeyRow(self, put), state.Keys[put].Until.ToUnixTimeMilliseconds(), "", state.Keys[put]);
+            }
+        }
+    }
 
     /// <summary>Marks the signal's row as stored by every account.</summary>
     private static void Complete(EntityId self, RecorderState before, FanOutCompleted e, IRowSink rows)

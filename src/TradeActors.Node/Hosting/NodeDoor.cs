@@ -1,5 +1,6 @@
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Api.Health;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
@@ -27,6 +28,7 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
         Add(door => door.Node.Store.Audit);
         Add(door => door.Node.Store.KeyRing);
         Add(door => door.Node.Paper);
+        Add<ISecretBox>(door => door.Node.Secrets);
 
         void Add<T>(Func<NodeDoor, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));

@@ -16,6 +16,7 @@ using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Market.Feeds;
 using TradeActors.Node.Configuration;
+using TradeActors.Node.Secrets;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
@@ -38,14 +39,16 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private bool _isDisposed;
 
     private NodeHost(
-        NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
+        NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
         IBrokerAdapter paper, ILogger<NodeHost> log)
     {
         (_settings, _time) = (settings, time);
-        (Store, Entities, Effects, Market, Feed, Paper, _log) = (store, entities, effects, market, feed, paper, log);
+        (Store, Secrets, Entities, Effects, Market, Feed, Paper, _log) = (store, secrets, entities, effects, market, feed, paper, log);
     }
 
     public SqliteStore Store { get; }
+
+    public FileSecretBox Secrets { get; }
 
     public EntityNode Entities { get; }
 
@@ -62,6 +65,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     public static async Task<NodeHost> OpenAsync(
         NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
     {
+        var secrets = FileSecretBox.Open(settings.DataDirectory);
         var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions
             {
@@ -89,7 +93,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
-        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+        return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>

@@ -24,6 +24,9 @@ internal static partial class NodeLog
             case CoreNotice.AppendFailed n:
                 AppendFailed(log, n.Error, n.Entities);
                 break;
+            case CoreNotice.Warned n:
+                Warned(log, n.Id.ToString(), n.Text);
+                break;
             case CoreNotice.ShardRefused n:
                 ShardRefused(log, n.Shard);
                 break;
@@ -47,6 +50,9 @@ internal static partial class NodeLog
 
     [LoggerMessage(1006, LogLevel.Warning, "Shard {Shard} has been taken by another node")]
     private static partial void ShardRefused(ILogger log, int shard);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Entity}: {Warning}")]
+    private static partial void Warned(ILogger log, string entity, string warning);
 
     [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {DataDirectory}")]
     public static partial void Started(ILogger log, string node, string address, string dataDirectory);

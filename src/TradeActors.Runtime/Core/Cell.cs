@@ -42,7 +42,10 @@ internal sealed record Judged(
     object? Reply,
     AskFailure? Failure,
     IReadOnlyList<Envelope> Sends,
-    Acknowledgement? Acknowledge);
+    Acknowledgement? Acknowledge)
+{
+    public ImmutableArray<string> Warnings { get; init; } = [];
+}
 
 /// <summary>A fan-out under way: who has not acknowledged it yet.</summary>
 internal sealed class FanOutRun

@@ -177,7 +177,7 @@ public sealed partial class EntityCore
             cell.Unanswered.Dequeue();
             cell.Committed = judged.State;
             cell.IsSettled |= judged.Item.Message is Activated;
-            Release(judged);
+            Release(cell, judged);
         }
 
         _out.Committed(cell.Id, cell.CommittedSeq);

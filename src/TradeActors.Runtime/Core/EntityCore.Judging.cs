@@ -152,7 +152,10 @@ public sealed partial class EntityCore
     {
         Acknowledgement? acknowledge = item.Source is { } source ? new Acknowledgement(cell.Id, source.Sender, source.Lane, source.Number) : null;
         Queue(cell, verdict);
-        Hold(cell, new Judged(item, cell.Head, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge));
+        Hold(cell, new Judged(item, cell.Head, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
+        {
+            Warnings = verdict.Reaction.Warnings,
+        });
     }
 
     private void Queue(Cell cell, Verdict verdict)
@@ -176,7 +179,7 @@ public sealed partial class EntityCore
     {
         if (judged.After == cell.CommittedSeq && cell.Unanswered.Count == 0)
         {
-            Release(judged);
+            Release(cell, judged);
             if (judged.Item.Message is Activated)
             {
                 cell.IsSettled = true;
@@ -189,7 +192,7 @@ public sealed partial class EntityCore
         }
     }
 
-    private void Release(Judged judged)
+    private void Release(Cell cell, Judged judged)
     {
         if (judged.Item.AskId is { } askId)
         {
@@ -211,6 +214,11 @@ public sealed partial class EntityCore
         foreach (var send in judged.Sends)
         {
             _out.Send(send);
+        }
+
+        foreach (var warning in judged.Warnings)
+        {
+            _out.Notice(new CoreNotice.Warned(cell.Id, warning));
         }
     }
 

@@ -54,6 +54,9 @@ public abstract record CoreNotice
 
     public sealed record LoadFailed(EntityId Id, string Error, TimeSpan RetryIn) : CoreNotice;
 
+    /// <summary>What an entity's rules have to say to the operator (<see cref="Reaction.Warnings"/>).</summary>
+    public sealed record Warned(EntityId Id, string Text) : CoreNotice;
+
     /// <param name="Outcome">Null when the whole append failed or its outcome is not known.</param>
     public sealed record Reloading(EntityId Id, AppendOutcome? Outcome) : CoreNotice;
 

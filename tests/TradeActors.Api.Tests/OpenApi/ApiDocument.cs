@@ -29,6 +29,7 @@ internal sealed record ApiDocument(JsonElement Root)
         ["last"] = 5000,
         ["broker"] = "paper",
         ["startingBalance"] = 1000,
+        ["body"] = new { action = "buy" },
     };
 
     public IReadOnlyList<ApiOperation> Operations { get; } =

@@ -9,7 +9,8 @@ public sealed class RecorderTests(SharedNode shared)
     private const string Recorders = "/api/v1/recorders";
 
     private const string RecorderShape =
-        "id:string name:string symbol:string? settings:object settingsVersion:integer state:string held:array signals:integer lastReceivedAt:time? createdAt:time";
+        "id:string name:string symbol:string? settings:object settingsVersion:integer state:string held:array signals:integer lastReceivedAt:time? createdAt:time "
+        + "previousTokenUntil:time? signingSecretId:string? previousSecretUntil:time? silentSince:time?";
 
     [Fact]
     public async Task A_new_recorder_shows_its_token_once_and_has_the_shape_of_the_contract()
@@ -116,5 +117,79 @@ public sealed class RecorderTests(SharedNode shared)
         Assert.NotEqual(created.Text("webhookToken"), replaced.Text("webhookToken"));
         (await client.PostAsync($"/webhook/{created.Text("webhookToken")}", """{"action":"buy"}""")).Problem(404, "unknown-token");
         (await client.PostAsync(replaced.Text("webhookUrl"), """{"action":"buy"}""")).Is(200);
+    }
+
+    [Fact]
+    public async Task A_replaced_token_counts_until_its_grace_ends_and_can_be_ended_before()
+    {
+        var client = await shared.Node.NewTenantAsync();
+        var created = await Given.RecorderAsync(client);
+        var (recorder, oldHook) = ($"{Recorders}/{created.Text("id")}", $"/webhook/{created.Text("webhookToken")}");
+        var replaced = (await client.PostAsync($"{recorder}/webhook-token", new { graceSeconds = 3600 })).Is(200).Json;
+        Shape.Is(replaced, "webhookUrl:string webhookToken:string previousTokenUntil:time");
+        Assert.InRange((replaced.GetProperty("previousTokenUntil").GetDateTimeOffset() - DateTimeOffset.UtcNow).TotalSeconds, 3500, 3600);
+        Assert.Equal(replaced.Text("previousTokenUntil"), (await client.GetAsync(recorder)).Json.Text("previousTokenUntil"));
+        (await client.PostAsync(oldHook, """{"action":"buy"}""")).Is(200);
+        (await client.PostAsync(replaced.Text("webhookUrl"), """{"action":"close"}""")).Is(200);
+
+        var ended = (await client.DeleteAsync($"{recorder}/webhook-token/previous")).Is(200).Json;
+        Shape.Is(ended, RecorderShape);
+        Assert.False(ended.Has("previousTokenUntil"));
+        (await client.PostAsync(oldHook, """{"action":"buy"}""")).Problem(404, "unknown-token");
+        (await client.PostAsync(replaced.Text("webhookUrl"), """{"action":"sell"}""")).Is(200);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_grace_comes_by_itself()
+    {
+        var client = await shared.Node.NewTenantAsync();
+        var created = await Given.RecorderAsync(client);
+        var recorder = $"{Recorders}/{created.Text("id")}";
+        (await client.PostAsync($"{recorder}/webhook-token", new { graceSeconds = 1 })).Is(200);
+        await Wait.UntilAsync(
+            "the end of the grace", async () => (await client.GetAsync(recorder)).Is(200).Json, json => !json.Has("previousTokenUntil"));
+        (await client.PostAsync($"/webhook/{created.Text("webhookToken")}", """{"action":"buy"}""")).Problem(404, "unknown-token");
+    }
+
+    [Fact]
+    public async Task Silence_is_shown_until_the_next_signal()
+    {
+        using var data = new TempData();
+        var time = new ShiftedTime();
+        await using var node = await TestNode.StartAsync(data.Path, time, nodeTime: time);
+        var client = await node.NewTenantAsync();
+        var created = await Given.RecorderAsync(client, settings: new { silenceAlarmMinutes = 30 });
+        var recorder = $"{Recorders}/{created.Text("id")}";
+        (await client.PostAsync(created.Text("webhookUrl"), """{"action":"buy"}""")).Is(200);
+        time.Ahead = TimeSpan.FromMinutes(29);
+        (await client.PostAsync($"{recorder}/pause")).Is(200);
+        Assert.False((await client.GetAsync(recorder)).Json.Has("silentSince"));
+
+        time.Ahead = TimeSpan.FromMinutes(31);
+        var other = (await Given.RecorderAsync(client)).Text("id");
+        var silent = await Wait.UntilAsync(
+            "the alarm",
+            async () =>
+            {
+                (await client.PostAsync($"{Recorders}/{other}/pause")).Is(200); // The node looks at its clock with every message.
+                return (await client.GetAsync(recorder)).Is(200).Json;
+            },
+            json => json.Has("silentSince"));
+        Shape.Is(silent, RecorderShape);
+        Assert.Equal(silent.Text("lastReceivedAt"), silent.Text("silentSince"));
+        (await client.PostAsync(created.Text("webhookUrl"), """{"action":"close"}""")).Is(200);
+        Assert.False((await client.GetAsync(recorder)).Json.Has("silentSince"));
+        (await client.PutAsync(recorder, new { name = "A", settings = new { silenceAlarmMinutes = -1 } })).Invalid("settings.silenceAlarmMinutes");
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2_592_001)]
+    public async Task A_grace_that_is_no_time_is_refused(int graceSeconds)
+    {
+        var client = await shared.Node.NewTenantAsync();
+        var created = await Given.RecorderAsync(client);
+        (await client.PostAsync($"{Recorders}/{created.Text("id")}/webhook-token", new { graceSeconds })).Invalid("graceSeconds");
+        (await client.PostAsync(created.Text("webhookUrl"), """{"action":"buy"}""")).Is(200);
     }
 }

@@ -26,8 +26,10 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Uri Address { get; }
 
-    /// <param name="doorTime">The front door's clock; the system's when null. The node behind it always has the system's.</param>
-    public static async Task<TestNode> StartAsync(string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null)
+    /// <param name="doorTime">The front door's clock; the system's when null.</param>
+    /// <param name="nodeTime">The clock of the node behind it; the system's when null.</param>
+    public static async Task<TestNode> StartAsync(
+        string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, TimeProvider? nodeTime = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -44,7 +46,7 @@ internal sealed class TestNode : IAsyncDisposable
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
             KeepRawDays: 90, JsonLog: false, DefaultUrl: "");
         var node = await NodeHost.OpenAsync(
-            settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
+            settings, nodeTime ?? TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
         app.Services.GetRequiredService<NodeDoor>().Node = node;
         app.UseTradeActorsApi();
         await node.StartAsync(CancellationToken.None);

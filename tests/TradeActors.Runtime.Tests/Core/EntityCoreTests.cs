@@ -356,6 +356,19 @@ public sealed class EntityCoreTests
     }
 
     [Fact]
+    public void Warning_is_given_when_what_it_rests_on_is_committed_and_once_though_the_append_was_lost()
+    {
+        var node = new CoreHarness();
+        node.AskAndStore(A, new RemindAt(node.Now.AddHours(3)));
+        node.Advance(TimeSpan.FromHours(3));
+        Assert.Empty(node.Notices.OfType<CoreNotice.Warned>());
+        node.LoseAppend();
+        Assert.Empty(node.Notices.OfType<CoreNotice.Warned>());
+        node.StoreAll();
+        Assert.Equal(new CoreNotice.Warned(A, "Reminded."), Assert.Single(node.Notices.OfType<CoreNotice.Warned>()));
+    }
+
+    [Fact]
     public void Idle_entity_leaves_memory_and_its_timer_still_rings()
     {
         var node = new CoreHarness();

@@ -95,8 +95,10 @@ public sealed class LedgerBehavior : IEntityBehavior
                 return new Reaction([new ReminderSet(m.At)], [], new TotalIs(ledger.Total, false));
             case WatchQuotes m:
                 return new Reaction([new QuotesWanted(m.Symbol)], [], new TotalIs(ledger.Total, false));
+            case TimerFired when ledger.Reminder is null:
+                return Reaction.Nothing; // Fired again because its append was lost, and handled by then.
             case TimerFired:
-                return new Reaction([new ReminderSet(null)], [], null);
+                return new Reaction([new ReminderSet(null)], [], null) { Warnings = ["Reminded."] };
             case QuoteArrived m:
                 return new Reaction([new Added($"quote {m.Quote.Last}", 1), new QuotesWanted(null)], [], null);
             case Activated:
