@@ -21,7 +21,7 @@ internal static class OperatorRoutes
     {
         var group = api.MapGroup("").WithTags("Operator").RequireAuthorization(Policies.Operate);
         group.MapGet("/cluster", Cluster).WithSummary("Nodes and shards");
-        group.MapGet("/parked", ListParkedAsync).WithSummary("Messages on which an entity failed repeatedly, newest first, of all tenants");
+        group.MapGet("/parked", ListParkedAsync).RefuseUnknownQuery().WithSummary("Messages on which an entity failed repeatedly, newest first, of all tenants");
     }
 
     private static ClusterView Cluster(INodeStatus node) => new(

@@ -45,29 +45,34 @@ internal static class SignalRoutes
     public static void Map(RouteGroupBuilder recorders)
     {
         var group = recorders.MapGroup("/{id}/signals").WithTags("Signals");
-        group.MapGet("/", ListAsync).WithSummary("Signals, newest first");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("Signals, newest first").WithDescription(FilterTexts.Pages);
         group.MapGet("/{signalId}", GetAsync).WithSummary("One signal: what each filter said, and what became of it on each account");
     }
 
     private static async Task<Page<SignalView>> ListAsync(
-        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] SignalFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, TimeProvider time, CancellationToken ct)
     {
-        await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
-        var page = await store.PageAsync(
-            paging.Query(ReadTable.Signals, caller.Tenant, id, newestFirst: true), row => RowJson.Deserialize<SignalRow>(row.Doc), ct).ConfigureAwait(false);
-        var counts = page.Items.Count == 0
-            ? []
-            : await store.CountAsync(ReadTable.SignalOutcomes, caller.Tenant, [.. page.Items.Select(signal => signal.Id)], ct).ConfigureAwait(false);
+        var recorder = await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        var filter = wanted.Read(recorder.Symbol, time.GetUtcNow());
+        var page = await store.PageAsync(paging.Query(ReadTable.Signals, caller.Tenant, id, filter), filter, row => row, ct).ConfigureAwait(false);
+        return new Page<SignalView>(await ViewsAsync(id, page.Items, caller, store, ct).ConfigureAwait(false), page.Next);
+    }
+
+    /// <summary>Some signals with what is kept apart from them: raw texts and what came of their fan-outs.</summary>
+    private static async Task<IReadOnlyList<SignalView>> ViewsAsync(
+        string id, IReadOnlyList<SignalRow> signals, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        var counts = await store.CountAsync(ReadTable.SignalOutcomes, caller.Tenant, [.. signals.Select(signal => signal.Id)], ct).ConfigureAwait(false);
         var bySignal = counts.ToLookup(count => count.Parent);
-        var views = new List<SignalView>(page.Items.Count);
-        foreach (var signal in page.Items)
+        var views = new List<SignalView>(signals.Count);
+        foreach (var signal in signals)
         {
             views.Add(ViewOf(
                 signal, await RawAsync(id, signal.Id, caller, store, ct).ConfigureAwait(false), [.. bySignal[signal.Id]],
                 await CompletedAtAsync(id, signal, caller, store, ct).ConfigureAwait(false)));
         }
 
-        return new Page<SignalView>(views, page.Next);
+        return views;
     }
 
     private static async Task<SignalDetail> GetAsync(

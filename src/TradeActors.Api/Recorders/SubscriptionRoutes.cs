@@ -34,7 +34,7 @@ internal static class SubscriptionRoutes
     public static void Map(RouteGroupBuilder recorders)
     {
         var group = recorders.MapGroup("/{id}/subscriptions").WithTags("Subscriptions");
-        group.MapGet("/", ListAsync).WithSummary("The recorder's subscriptions");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("The recorder's subscriptions, oldest first").WithDescription(FilterTexts.Pages);
         group.MapPost("/", AddAsync).RequireAuthorization(Policies.Trade).WithSummary("Subscribes an account")
             .Produces<SubscriptionRow>(StatusCodes.Status201Created);
         group.MapGet("/{subscriptionId}", GetAsync).WithSummary("One subscription");
@@ -44,11 +44,12 @@ internal static class SubscriptionRoutes
     }
 
     private static async Task<Page<SubscriptionRow>> ListAsync(
-        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] SubscriptionFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
     {
+        var filter = wanted.Read();
+        var query = paging.Query(ReadTable.Subscriptions, caller.Tenant, id, filter);
         await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
-        return await store.PageAsync(
-            paging.Query(ReadTable.Subscriptions, caller.Tenant, id), row => RowJson.Deserialize<SubscriptionRow>(row.Doc), ct).ConfigureAwait(false);
+        return await store.PageAsync(query, filter, row => row, ct).ConfigureAwait(false);
     }
 
     private static async Task<IResult> AddAsync(
