@@ -39,7 +39,7 @@ public sealed record OrderFilter(
         + "planned, pendingNew, partiallyFilled, unknown, filled, canceled, rejected, expired.")] string? State,
     [FromQuery(Name = "symbol"), Description(FilterTexts.Symbol)] string? Symbol,
     [FromQuery(Name = "side"), Description("buy or sell.")] string? Side,
-    [FromQuery(Name = "type"), Description("market, limit, stop, stopLimit; several parted by commas.")] string? Type,
+    [FromQuery(Name = "type"), Description("market, limit, stop, stopLimit, oneCancelsOther; several parted by commas.")] string? Type,
     [FromQuery(Name = "recorderId"), Description("Orders of this recorder's signals.")] string? RecorderId,
     [FromQuery(Name = "signalId"), Description("Orders of this signal.")] string? SignalId,
     [FromQuery(Name = "from"), Description("Created " + FilterTexts.From)] string? From,
