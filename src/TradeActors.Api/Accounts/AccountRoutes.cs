@@ -36,6 +36,7 @@ internal static class AccountRoutes
         group.MapGet("/{id}/fills", ListFillsAsync).RefuseUnknownQuery().WithSummary("Fills, newest first by the market's time")
             .WithDescription(FilterTexts.Pages);
         group.MapGet("/{id}/events", ListEventsAsync).RefuseUnknownQuery().WithSummary("The account's live topic behind ?after=seq, oldest first");
+        AccountExports.Map(group);
         group.MapPost("/{id}/flatten", FlattenAsync).RequireAuthorization(Policies.Trade)
             .WithSummary("Cancels everything and closes everything").Produces<AccountView>(StatusCodes.Status202Accepted);
         group.MapPost("/{id}/halt", HaltAsync).RequireAuthorization(Policies.Trade).WithSummary("No new exposure until resumed")

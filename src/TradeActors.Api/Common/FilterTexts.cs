@@ -1,6 +1,7 @@
 namespace TradeActors.Api.Common;
 
 /// <summary>What the OpenAPI document says of filters that many lists have.</summary>
+/// <remarks>Descriptions stand on the records' properties: the framework fails on those of constructor parameters (PropertyAsParameterInfo, .NET 10.0).</remarks>
 internal static class FilterTexts
 {
     public const string Symbol = "Any name of an instrument. Without a month (ES, ES1!) all its contracts; with one (ESZ2026, ESZ6) that contract.";

@@ -45,9 +45,10 @@ internal static class FilterValues
                 return null;
             }
 
+            // A '+' that was not encoded arrives as a space: no form has one elsewhere.
             var isTime = DateTimeOffset.TryParseExact(
-                text, TimeForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
-            errors.Require(isTime, name, "Must be a time like 2026-11-20T14:05:00Z or a date like 2026-11-20 (write a '+' as %2B).");
+                text.Replace(' ', '+'), TimeForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+            errors.Require(isTime, name, "Must be a time like 2026-11-20T14:05:00Z or a date like 2026-11-20.");
             return time;
         }
 

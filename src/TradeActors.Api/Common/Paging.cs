@@ -13,8 +13,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonIgnore(Condi
 
 /// <summary>The paging parameters of every list.</summary>
 public sealed record Paging(
-    [FromQuery(Name = "limit"), Description("Items on a page at most: 1 to 500; 100 when absent.")] int? Limit,
-    [FromQuery(Name = "after"), Description("A page's next.")] string? After)
+    [FromQuery(Name = "limit")] [property: Description("Items on a page at most: 1 to 500; 100 when absent.")] int? Limit,
+    [FromQuery(Name = "after")] [property: Description("A page's next.")] string? After)
 {
     private const int Most = 500;
 
@@ -115,6 +115,11 @@ internal static class PagingExtensions
 
         return new Page<T>(items, null);
     }
+
+    /// <summary>Every row that passes, for a reader who wants them all.</summary>
+    public static IAsyncEnumerable<TDoc> EachAsync<TDoc>(
+        this IReadStore store, ReadTable table, string tenant, string parent, ListFilter<TDoc> filter, CancellationToken ct) =>
+        store.WalkAsync(filter.Query(table, tenant, parent, Stretch), Stretch, ct).Select(row => RowJson.Deserialize<TDoc>(row.Doc)).Where(filter.Passes);
 
     /// <summary>Every row of the query from its <c>after</c> to the end, read in stretches: none is held longer than its turn.</summary>
     public static async IAsyncEnumerable<Row> WalkAsync(

@@ -167,8 +167,8 @@ public sealed class ListTests(SharedNode shared)
         await CountsAsync($"accounts/{account}/fills", 0, "symbol=ES", "side=sell", "recorderId=x", "to=2020-01-01");
         await CountsAsync($"accounts/{account}/orders", 1, $"recorderId={id}", $"signalId={bought}");
         await CountsAsync($"accounts/{account}/orders", 0, "recorderId=x", $"signalId={id}");
-        await CountsAsync($"recorders/{id}/signals", 4, "", "source=webhook", "from=2026-01-01", "sort=receivedAt");
-        await CountsAsync($"recorders/{id}/signals", 1, "state=accepted", "state=invalid", "reason=unknownsymbol", "reason=SameDirection");
+        await CountsAsync($"recorders/{id}/signals", 4, "", "from=2026-01-01", "sort=receivedAt");
+        await CountsAsync($"recorders/{id}/signals", 1, "source=webhook", "state=accepted", "state=invalid", "reason=unknownsymbol", "reason=SameDirection");
         await CountsAsync($"recorders/{id}/signals", 2, "state=rejected", "reason=UnknownSymbol,SameDirection", "state=accepted,invalid");
         await CountsAsync($"recorders/{id}/signals", 3, "source=json");
         await CountsAsync($"recorders/{id}/signals", 0, "symbol=ES", "to=2020-01-01", "source=telegram");
