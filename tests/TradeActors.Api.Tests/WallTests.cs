@@ -20,7 +20,7 @@ public sealed class WallTests(SharedNode shared)
         var walked = document.Operations.Where(operation => operation.Path.Contains('{') && !NotTenants.Contains(operation.Path)).ToArray();
         Assert.True(walked.Length >= 20, $"Only {walked.Length} operations were walked.");
         var before = await world.SeeAsync();
-        var body = new Dictionary<string, object> { ["accountId"] = world.Account };
+        var body = new Dictionary<string, object> { ["accountId"] = world.Account, ["items"] = new[] { new { accountId = world.Account } } };
         foreach (var operation in walked)
         {
             (await stranger.SendAsync(operation.Method, world.Fill(operation.Path), document.BodyOf(operation, body))).Problem(404, "not-found");

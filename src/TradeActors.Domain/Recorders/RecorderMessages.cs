@@ -15,7 +15,9 @@ public sealed record PauseRecorder(bool IsPaused);
 
 public sealed record ReplaceWebhookToken(string TokenHash);
 
-public sealed record PutSubscription(string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides);
+/// <param name="OnlyOne">A new one is refused (AlreadySubscribed) where its account has another: two askers at once make one.</param>
+public sealed record PutSubscription(
+    string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides, bool OnlyOne = false);
 
 public sealed record RemoveSubscription(string SubscriptionId);
 
