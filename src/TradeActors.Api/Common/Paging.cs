@@ -22,13 +22,21 @@ public sealed record Paging(
     /// <exception cref="ApiProblemException">A parameter is out of range or is no cursor of ours.</exception>
     public RowQuery Query<T>(ReadTable table, string tenant, string parent, ListFilter<T> filter)
     {
-        var cursor = After is null ? null : RowCursor.Read(After);
-        CheckLimit().Require(After is null || cursor is not null, "after", "Is no cursor of a list. Give the 'next' of a page as it is, or leave it out.").ThrowIfAny();
-        return filter.Query(table, tenant, parent, Limit ?? 100) with { After = cursor?.Sort, AfterId = cursor?.Id };
+        var (limit, cursor) = Read();
+        return filter.Query(table, tenant, parent, limit) with { After = cursor?.Sort, AfterId = cursor?.Id };
     }
 
     public RowQuery Query(ReadTable table, string tenant, string parent, bool newestFirst = false) =>
         Query(table, tenant, parent, new ListFilter<object>(newestFirst));
+
+    /// <summary>For lists that are no table's.</summary>
+    /// <exception cref="ApiProblemException">A parameter is out of range or is no cursor of ours.</exception>
+    internal (int Limit, RowCursor? After) Read()
+    {
+        var cursor = After is null ? null : RowCursor.Read(After);
+        CheckLimit().Require(After is null || cursor is not null, "after", "Is no cursor of a list. Give the 'next' of a page as it is, or leave it out.").ThrowIfAny();
+        return (Limit ?? 100, cursor);
+    }
 
     /// <summary>For topics of live events, whose cursor is the number of the last event seen.</summary>
     /// <exception cref="ApiProblemException">A parameter is out of range or no number.</exception>
@@ -103,7 +111,7 @@ internal static class PagingExtensions
         {
             if (items.Count == query.Limit || looked == MostLookedAt)
             {
-                return new Page<T>(items, RowCursor.Write(last!));
+                return new Page<T>(items, RowCursor.Behind(last!).ToText());
             }
 
             (looked, last) = (looked + 1, row);

@@ -10,8 +10,9 @@ internal readonly record struct RowCursor(long Sort, string Id)
 {
     private const int Longest = 512;
 
-    public static string Write(Row row) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{row.Sort}/{row.Key.Id}")));
+    public static RowCursor Behind(Row row) => new(row.Sort, row.Key.Id);
+
+    public string ToText() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Sort}/{Id}")));
 
     /// <summary>Null for what is no cursor of ours: cut off, changed, or made up.</summary>
     public static RowCursor? Read(string text)
