@@ -22,9 +22,6 @@ public interface INodeStatus
 
     int ShardCount { get; }
 
-    /// <summary>Entities in memory.</summary>
-    int LoadedEntities { get; }
-
     /// <summary>Every kind of entity.</summary>
     ImmutableArray<string> Kinds { get; }
 

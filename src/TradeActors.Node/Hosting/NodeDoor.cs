@@ -37,8 +37,6 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
 
     public int ShardCount => Node.Entities.ShardCount;
 
-    public int LoadedEntities => Node.Entities.LoadedEntities;
-
     public ImmutableArray<string> Kinds => Node.Entities.Kinds;
 
     public int JournalQueue => Node.Store.WaitingWrites;

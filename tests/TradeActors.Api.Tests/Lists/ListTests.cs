@@ -147,10 +147,10 @@ public sealed class ListTests(SharedNode shared)
     public async Task Fills_signals_subscriptions_recorders_and_accounts_are_narrowed_too()
     {
         var client = await shared.Node.NewTenantAsync();
-        await shared.QuoteAsync("GC", 2500m, 2500.1m);
+        await shared.QuoteAsync("ZN", 110m, 110.015625m);
         var account = await Given.AccountAsync(client);
         var idle = (await client.PostAsync("/api/v1/accounts", new { name = "Idle one", broker = "paper", startingBalance = 1 })).Is(201).Json.Text("id");
-        var recorder = await Given.RecorderAsync(client, "GC");
+        var recorder = await Given.RecorderAsync(client, "ZN");
         var other = (await client.PostAsync("/api/v1/recorders", new { name = "Other", symbol = "ES" })).Is(201).Json.Text("id");
         (await client.PostAsync($"/api/v1/recorders/{other}/pause")).Is(200);
         var id = recorder.Text("id");
@@ -163,7 +163,7 @@ public sealed class ListTests(SharedNode shared)
         (await client.PostAsync(hook, """{"action":"buy","id":"2"}""")).Is(200);
         (await client.PostAsync(hook, "gibberish")).Is(400);
 
-        await CountsAsync($"accounts/{account}/fills", 1, "", "symbol=GC", "side=buy", $"recorderId={id}", "from=2026-01-01", "sort=at");
+        await CountsAsync($"accounts/{account}/fills", 1, "", "symbol=ZN", "side=buy", $"recorderId={id}", "from=2026-01-01", "sort=at");
         await CountsAsync($"accounts/{account}/fills", 0, "symbol=ES", "side=sell", "recorderId=x", "to=2020-01-01");
         await CountsAsync($"accounts/{account}/orders", 1, $"recorderId={id}", $"signalId={bought}");
         await CountsAsync($"accounts/{account}/orders", 0, "recorderId=x", $"signalId={id}");
@@ -174,9 +174,9 @@ public sealed class ListTests(SharedNode shared)
         await CountsAsync($"recorders/{id}/signals", 0, "symbol=ES", "to=2020-01-01", "source=telegram");
         await CountsAsync($"recorders/{id}/subscriptions", 1, "", $"accountId={account}", "enabled=true");
         await CountsAsync($"recorders/{id}/subscriptions", 0, $"accountId={idle}", "enabled=false");
-        await CountsAsync("recorders", 1, "state=paused", "state=active", "name=OTHER", "symbol=GC", "symbol=ES");
+        await CountsAsync("recorders", 1, "state=paused", "state=active", "name=OTHER", "symbol=ZN", "symbol=ES");
         await CountsAsync("recorders", 2, "", "sort=-createdAt", "state=active,paused");
-        await CountsAsync("accounts", 1, "name=idle", "symbol=GC");
+        await CountsAsync("accounts", 1, "name=idle", "symbol=ZN");
         await CountsAsync("accounts", 2, "", "broker=paper", "state=active", "sort=-createdAt");
         await CountsAsync("accounts", 0, "broker=acme", "state=halted", "symbol=CL");
         Assert.Equal(subscription, (await client.GetAsync($"/api/v1/recorders/{id}/subscriptions")).Items.Single().Text("id"));
