@@ -9,7 +9,7 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3()];
+    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3(), Schema4()];
 
     /// <param name="upTo">Fewer than all of them only in tests of the later ones.</param>
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
@@ -90,6 +90,16 @@ internal static class Migrations
 
         """
         + ReadTablesOf(version: 3);
+
+    /// <summary>Orders, fills and signals stand by time (<c>TimedSort</c>); before, they stood by number.</summary>
+    private static string Schema4() => SortByTime("rows_orders", "createdAt") + SortByTime("rows_fills", "at") + SortByTime("rows_signals", "receivedAt");
+
+    private static string SortByTime(string table, string member) =>
+        $"""
+        UPDATE {table} SET sort = sort & 16383
+            | (CAST((julianday(json_extract(CAST(doc AS TEXT), '$.{member}')) - 2440587.5) * 86400000 + 0.05 AS INTEGER) << 14);
+
+        """;
 
     private static string ReadTablesOf(int version) => string.Concat(ReadTables.All.Where(table => table.Since == version).Select(ReadTableSchema));
 

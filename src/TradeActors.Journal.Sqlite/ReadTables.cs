@@ -55,10 +55,34 @@ internal sealed record ReadTableSql(string Name, bool HasStates = false, int Sin
 
     public string Count { get; } = $"SELECT state, count(*) FROM {Name} WHERE tenant = ?1 AND parent = ?2 GROUP BY state ORDER BY state";
 
-    /// <summary>Parameters: 1 tenant, 2 parent, 3 limit, 4 after, 5 state.</summary>
-    public string List(bool newestFirst, bool hasAfter, bool hasState) =>
+    /// <summary>Parameters: 1 tenant, 2 parent, 3 limit, 4 and 5 lower sort and id, 6 and 7 upper sort and id, 8 state.</summary>
+    public string List(bool newestFirst, SortBound lower, SortBound upper, bool hasState) =>
         $"SELECT id, sort, state, doc FROM {Name} WHERE tenant = ?1 AND parent = ?2"
-        + (hasState ? " AND state = ?5" : "")
-        + (hasAfter ? newestFirst ? " AND sort < ?4" : " AND sort > ?4" : "")
+        + (hasState ? " AND state = ?8" : "")
+        + lower switch
+        {
+            SortBound.Value => " AND sort >= ?4",
+            SortBound.PastValue => " AND sort > ?4",
+            SortBound.PastRow => " AND (sort, id) > (?4, ?5)",
+            _ => "",
+        }
+        + upper switch
+        {
+            SortBound.PastValue => " AND sort < ?6",
+            SortBound.PastRow => " AND (sort, id) < (?6, ?7)",
+            _ => "",
+        }
         + (newestFirst ? " ORDER BY sort DESC, id DESC LIMIT ?3" : " ORDER BY sort, id LIMIT ?3");
+}
+
+/// <summary>Where a list begins or ends.</summary>
+internal enum SortBound
+{
+    None,
+    /// <summary>At the sort value. Of a lower end only.</summary>
+    Value,
+    /// <summary>Beyond all rows of the sort value.</summary>
+    PastValue,
+    /// <summary>Beyond one row, among others of its sort value.</summary>
+    PastRow,
 }

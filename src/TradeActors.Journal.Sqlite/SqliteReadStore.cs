@@ -46,16 +46,14 @@ internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
 
     private static List<Row> ListState(SqliteSession session, RowQuery query, string? state)
     {
-        var sql = ReadTables.Of(query.Table).List(query.NewestFirst, query.After.HasValue, state is not null);
+        var (lower, upper) = (LowerOf(query), UpperOf(query));
+        var sql = ReadTables.Of(query.Table).List(query.NewestFirst, lower.Kind, upper.Kind, state is not null);
         var rows = session.Prepare(sql).Bind(1, query.Tenant).Bind(2, query.Parent).Bind(3, query.Limit);
-        if (query.After is { } after)
-        {
-            rows.Bind(4, after);
-        }
-
+        Bind(rows, 4, lower);
+        Bind(rows, 6, upper);
         if (state is not null)
         {
-            rows.Bind(5, state);
+            rows.Bind(8, state);
         }
 
         var list = new List<Row>();
@@ -65,6 +63,36 @@ internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
         }
 
         return list;
+    }
+
+    // Of cursor and bound the tighter one: a cursor that lies outside opens nothing.
+    private static (SortBound Kind, long Sort, string Id) LowerOf(RowQuery query) => query switch
+    {
+        { NewestFirst: false, After: { } after } when !(query.From > after) => (PastOf(query), after, query.AfterId ?? ""),
+        { From: { } from } => (SortBound.Value, from, ""),
+        _ => default,
+    };
+
+    private static (SortBound Kind, long Sort, string Id) UpperOf(RowQuery query) => query switch
+    {
+        { NewestFirst: true, After: { } after } when !(query.Below <= after) => (PastOf(query), after, query.AfterId ?? ""),
+        { Below: { } below } => (SortBound.PastValue, below, ""),
+        _ => default,
+    };
+
+    private static SortBound PastOf(RowQuery query) => query.AfterId is null ? SortBound.PastValue : SortBound.PastRow;
+
+    private static void Bind(Statement rows, int index, (SortBound Kind, long Sort, string Id) bound)
+    {
+        if (bound.Kind != SortBound.None)
+        {
+            rows.Bind(index, bound.Sort);
+        }
+
+        if (bound.Kind == SortBound.PastRow)
+        {
+            rows.Bind(index + 1, bound.Id);
+        }
     }
 
     private static List<RowKey> ListKeys(SqliteSession session, ReadTable table, string? tenant)

@@ -33,6 +33,9 @@ internal sealed class WriteQueue : IAsyncDisposable
         new Thread(Loop) { IsBackground = true, Name = "journal writer" }.Start();
     }
 
+    /// <summary>Calls that wait for the writer.</summary>
+    public int Waiting => _calls.Reader.Count;
+
     /// <summary>Set once, at the first failure after which the file may differ from what SQLite believes.</summary>
     public string? Fault => _fault;
 

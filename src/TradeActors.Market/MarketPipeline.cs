@@ -55,6 +55,9 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         _metrics.Observe(() => _queue.Reader.Count, () => _streams.Values.Count(stream => stream.IsWanted));
     }
 
+    /// <summary>Quotes that wait for their place in the book.</summary>
+    public int Waiting => _queue.Reader.Count;
+
     /// <summary>Loads the stored quotes, then begins to take what has been published. What is published before waits in the queue.</summary>
     /// <remarks>When the store cannot be read, its exception comes through and the call may be made again.</remarks>
     /// <exception cref="InvalidOperationException">Started before.</exception>

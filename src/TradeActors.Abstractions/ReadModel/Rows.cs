@@ -7,15 +7,15 @@ public enum ReadTable
 {
     /// <summary>Parent: empty. Id: account. Sort: creation time, Unix ms.</summary>
     Accounts,
-    /// <summary>Parent: account. Id: order. Sort: the account's order number. State: API order state.</summary>
+    /// <summary>Parent: account. Id: order. Sort: <see cref="TimedSort"/> of its creation and the account's order number. State: API order state.</summary>
     Orders,
-    /// <summary>Parent: account. Id: ExecID. Sort: the account's fill number.</summary>
+    /// <summary>Parent: account. Id: ExecID. Sort: <see cref="TimedSort"/> of the market's time and the account's fill number.</summary>
     Fills,
     /// <summary>Parent: empty. Id: recorder.</summary>
     Recorders,
     /// <summary>Parent: recorder. Id: subscription.</summary>
     Subscriptions,
-    /// <summary>Parent: recorder. Id: signal. Sort: signal number. State: API signal state.</summary>
+    /// <summary>Parent: recorder. Id: signal. Sort: <see cref="TimedSort"/> of its receipt and number. State: API signal state.</summary>
     Signals,
     /// <summary>Parent: recorder. Id: signal. Written when every account has stored the signal.</summary>
     FanOuts,
@@ -53,10 +53,21 @@ public sealed record Row(RowKey Key, long Sort, string State, byte[] Doc);
 /// <summary>One change: put when <see cref="Put"/> is set, else drop.</summary>
 public sealed record RowChange(RowKey Key, Row? Put);
 
+/// <summary>A stretch of a list. Whatever it asks for is found along an index: no engine reads more rows than it answers, times the number of states.</summary>
 /// <param name="After">Sort value to start behind (exclusive, in the list's direction); null for the beginning.</param>
 /// <param name="States">Only these states; empty for all.</param>
 public sealed record RowQuery(
-    ReadTable Table, string Tenant, string Parent, int Limit, long? After = null, bool NewestFirst = false, ImmutableArray<string> States = default);
+    ReadTable Table, string Tenant, string Parent, int Limit, long? After = null, bool NewestFirst = false, ImmutableArray<string> States = default)
+{
+    /// <summary>The row of <see cref="After"/> to start behind, so that the others of its sort value are not left out. Null: behind all of that value.</summary>
+    public string? AfterId { get; init; }
+
+    /// <summary>The least sort value; null for no bound.</summary>
+    public long? From { get; init; }
+
+    /// <summary>Only sort values less than this; null for no bound.</summary>
+    public long? Below { get; init; }
+}
 
 /// <summary>Reads what projections wrote. Sees everything that was committed before the call.</summary>
 public interface IReadStore

@@ -22,19 +22,21 @@ internal static class AccountRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/accounts").WithTags("Accounts");
-        group.MapGet("/", ListAsync).WithSummary("The tenant's accounts");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("The tenant's accounts, oldest first").WithDescription(FilterTexts.Pages);
         group.MapPost("/", OpenAsync).RequireAuthorization(Policies.Trade).WithSummary("Opens an account")
             .Produces<AccountView>(StatusCodes.Status201Created);
         group.MapGet("/{id}", GetAsync).WithSummary("One account with positions and equity");
         group.MapPut("/{id}/limits", ChangeLimitsAsync).RequireAuthorization(Policies.Trade).WithSummary("Replaces the limits");
-        group.MapGet("/{id}/orders", ListOrdersAsync).WithSummary("Orders, newest first; ?state=working|all");
+        group.MapGet("/{id}/orders", ListOrdersAsync).RefuseUnknownQuery().WithSummary("Orders, newest first").WithDescription(FilterTexts.Pages);
         group.MapPost("/{id}/orders", PlaceAsync).RequireAuthorization(Policies.Trade).WithSummary("Places an order; 422 when a limit refuses it")
             .Produces<OrderReply>(StatusCodes.Status202Accepted);
         group.MapGet("/{id}/orders/{orderId}", GetOrderAsync).WithSummary("One order");
         group.MapDelete("/{id}/orders/{orderId}", CancelAsync).RequireAuthorization(Policies.Trade)
             .WithSummary("Asks for a cancel; the order may still fill").Produces<OrderReply>(StatusCodes.Status202Accepted);
-        group.MapGet("/{id}/fills", ListFillsAsync).WithSummary("Fills, newest first");
-        group.MapGet("/{id}/events", ListEventsAsync).WithSummary("The account's live topic behind ?after=seq, oldest first");
+        group.MapGet("/{id}/fills", ListFillsAsync).RefuseUnknownQuery().WithSummary("Fills, newest first by the market's time")
+            .WithDescription(FilterTexts.Pages);
+        group.MapGet("/{id}/events", ListEventsAsync).RefuseUnknownQuery().WithSummary("The account's live topic behind ?after=seq, oldest first");
+        AccountExports.Map(group);
         group.MapPost("/{id}/flatten", FlattenAsync).RequireAuthorization(Policies.Trade)
             .WithSummary("Cancels everything and closes everything").Produces<AccountView>(StatusCodes.Status202Accepted);
         group.MapPost("/{id}/halt", HaltAsync).RequireAuthorization(Policies.Trade).WithSummary("No new exposure until resumed")
@@ -46,10 +48,13 @@ internal static class AccountRoutes
     }
 
     private static Task<Page<AccountView>> ListAsync(
-        Caller caller, [AsParameters] Paging paging, IReadStore store, IQuoteBook quotes, TimeProvider time, CancellationToken ct) =>
-        store.PageAsync(
-            paging.Query(ReadTable.Accounts, caller.Tenant, ""),
-            row => AccountView.Of(RowJson.Deserialize<AccountRow>(row.Doc), quotes, time.GetUtcNow()), ct);
+        Caller caller, [AsParameters] AccountFilter wanted, [AsParameters] Paging paging, IReadStore store, IQuoteBook quotes, TimeProvider time,
+        CancellationToken ct)
+    {
+        var filter = wanted.Read(time.GetUtcNow());
+        return store.PageAsync(
+            paging.Query(ReadTable.Accounts, caller.Tenant, "", filter), filter, row => AccountView.Of(row, quotes, time.GetUtcNow()), ct);
+    }
 
     private static async Task<IResult> OpenAsync(
         OpenAccountRequest request, Caller caller, IEntityGateway gateway, IEnumerable<IBrokerAdapter> brokers, IIdSource ids, IReadStore store,
@@ -74,14 +79,12 @@ internal static class AccountRoutes
     }
 
     private static async Task<Page<OrderReply>> ListOrdersAsync(
-        string id, string? state, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] OrderFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, TimeProvider time, CancellationToken ct)
     {
-        new FieldErrors().Require(state is null or "working" or "all", "state", "Must be working or all.").ThrowIfAny();
+        var filter = wanted.Read(time.GetUtcNow());
+        var query = paging.Query(ReadTable.Orders, caller.Tenant, id, filter);
         await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
-        var states = state == "working" ? OrderReply.WorkingStates : [];
-        return await store.PageAsync(
-            paging.Query(ReadTable.Orders, caller.Tenant, id, newestFirst: true, states),
-            row => OrderReply.Of(RowJson.Deserialize<OrderRow>(row.Doc)), ct).ConfigureAwait(false);
+        return await store.PageAsync(query, filter, OrderReply.Of, ct).ConfigureAwait(false);
     }
 
     private static async Task<OrderReply> GetOrderAsync(string id, string orderId, Caller caller, IReadStore store, CancellationToken ct) =>
@@ -127,20 +130,21 @@ internal static class AccountRoutes
         OrderReply.Of(await store.FindAsync<OrderRow>(ReadTable.Orders, caller.Tenant, id, orderId, "order", ct).ConfigureAwait(false)));
 
     private static async Task<Page<FillRow>> ListFillsAsync(
-        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] FillFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, TimeProvider time, CancellationToken ct)
     {
+        var filter = wanted.Read(time.GetUtcNow());
+        var query = paging.Query(ReadTable.Fills, caller.Tenant, id, filter);
         await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
-        return await store.PageAsync(
-            paging.Query(ReadTable.Fills, caller.Tenant, id, newestFirst: true), row => RowJson.Deserialize<FillRow>(row.Doc), ct).ConfigureAwait(false);
+        return await store.PageAsync(query, filter, row => row, ct).ConfigureAwait(false);
     }
 
     private static async Task<Page<LiveRow>> ListEventsAsync(
         string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
     {
+        var query = paging.Numbered(ReadTable.LiveEvents, caller.Tenant, $"{EntityKind.Account}:{id}");
         await RequireAsync(caller, id, store, ct).ConfigureAwait(false);
-        return await store.PageAsync(
-            paging.Query(ReadTable.LiveEvents, caller.Tenant, string.Create(CultureInfo.InvariantCulture, $"{EntityKind.Account}:{id}")),
-            row => RowJson.Deserialize<LiveRow>(row.Doc), ct).ConfigureAwait(false);
+        var page = await store.PageAsync(query, row => RowJson.Deserialize<LiveRow>(row.Doc), ct).ConfigureAwait(false);
+        return page with { Next = page.Next is null ? null : page.Items[^1].Seq.ToString(CultureInfo.InvariantCulture) };
     }
 
     private static async Task<IResult> FlattenAsync(

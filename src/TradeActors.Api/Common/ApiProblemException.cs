@@ -45,6 +45,9 @@ public sealed class ApiProblemException(int status, string code, string title, s
         return TypedResults.Problem(ToDetails()).ExecuteAsync(context);
     }
 
+    /// <summary>The same as a part of a reply about several things.</summary>
+    internal ItemProblem ToItem() => new($"/problems/{Kebab(Code)}", Title, Status, Message, Errors);
+
     private ProblemDetails ToDetails()
     {
         var details = Errors is null ? new ProblemDetails() : new HttpValidationProblemDetails(Errors);
@@ -60,6 +63,10 @@ public sealed class ApiProblemException(int status, string code, string title, s
     private static string Kebab(string code) => string.Concat(code.Select((c, i) =>
         char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
 }
+
+/// <summary>Why one of several things was refused, as an RFC 9457 problem.</summary>
+/// <param name="Errors">What is wrong, by field of the item.</param>
+public sealed record ItemProblem(string Type, string Title, int Status, string Detail, IDictionary<string, string[]>? Errors);
 
 /// <summary>Collects what is wrong with a request, field by field.</summary>
 public sealed class FieldErrors
@@ -105,15 +112,10 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        var problem = exception switch
+        var problem = Foreseen(exception) ?? exception switch
         {
-            ApiProblemException known => known,
             BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } bad => BareStatus.ProblemOf(bad.StatusCode),
             BadHttpRequestException bad => new ApiProblemException(bad.StatusCode, "Malformed", "The request cannot be understood", Explain(bad)),
-            EntityUnavailableException => new ApiProblemException(
-                StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
-            MessageParkedException => new ApiProblemException(
-                StatusCodes.Status500InternalServerError, "Parked", "Set aside", "The system failed on this request and has set it aside for the operator."),
             _ => null,
         };
         if (problem is null)
@@ -125,6 +127,17 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
         await problem.WriteAsync(context).ConfigureAwait(false);
         return true;
     }
+
+    /// <summary>The problem of a refusal, or of an entity that could not answer; null for anything else.</summary>
+    internal static ApiProblemException? Foreseen(Exception exception) => exception switch
+    {
+        ApiProblemException known => known,
+        EntityUnavailableException => new ApiProblemException(
+            StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
+        MessageParkedException => new ApiProblemException(
+            StatusCodes.Status500InternalServerError, "Parked", "Set aside", "The system failed on this request and has set it aside for the operator."),
+        _ => null,
+    };
 
     private static string Explain(BadHttpRequestException bad) =>
         bad.InnerException is System.Text.Json.JsonException json ? JsonTrouble.Explain(json) : bad.Message;

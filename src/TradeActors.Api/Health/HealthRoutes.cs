@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using TradeActors.Abstractions.Entities;
 using TradeActors.Api.Common;
+using TradeActors.Domain.Common;
 
 namespace TradeActors.Api.Health;
 
@@ -19,8 +22,21 @@ public interface INodeStatus
 
     int ShardCount { get; }
 
-    /// <summary>Entities in memory.</summary>
-    int LoadedEntities { get; }
+    /// <summary>Every kind of entity.</summary>
+    ImmutableArray<string> Kinds { get; }
+
+    /// <summary>Writes that wait for the journal.</summary>
+    int JournalQueue { get; }
+
+    /// <summary>Quotes that wait for the book.</summary>
+    int MarketQueue { get; }
+
+    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
+    Task<EntityWork> WorkAsync(CancellationToken ct);
+
+    /// <summary>Entities in memory, ordered by id: of one kind unless null, behind <paramref name="after"/> unless null.</summary>
+    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
+    Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct);
 }
 
 public sealed record HealthReply(string Status);

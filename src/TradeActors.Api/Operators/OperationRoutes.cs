@@ -54,7 +54,7 @@ internal static class OperationRoutes
                 Scopes + "Stored before it is answered, and carried on after a crash. An account is done when it has stored the halt and its broker "
                 + "connection has withdrawn the entries that were not sent. Accounts opened later take no part. The same id again answers the same operation.")
             .Produces<OperationView>(StatusCodes.Status202Accepted);
-        group.MapGet("/operations", ListAsync).WithSummary("Operations, newest first; ?scope=installation for the operator's");
+        group.MapGet("/operations", ListAsync).RefuseUnknownQuery().WithSummary("Operations, newest first; ?scope=installation for the operator's");
         group.MapGet("/operations/{id}", GetAsync).WithSummary("One operation with the outcome on each account");
     }
 

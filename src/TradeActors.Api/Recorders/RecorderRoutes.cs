@@ -74,7 +74,7 @@ internal static class RecorderRoutes
     public static void Map(RouteGroupBuilder api)
     {
         var group = api.MapGroup("/recorders").WithTags("Recorders");
-        group.MapGet("/", ListAsync).WithSummary("The tenant's recorders");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("The tenant's recorders, oldest first").WithDescription(FilterTexts.Pages);
         group.MapPost("/", CreateAsync).RequireAuthorization(Policies.Trade).WithSummary("Makes a recorder; the webhook token is shown only here")
             .Produces<RecorderCreatedReply>(StatusCodes.Status201Created);
         group.MapGet("/{id}", GetAsync).WithSummary("One recorder");
@@ -93,8 +93,12 @@ internal static class RecorderRoutes
         TestSignalRoutes.Map(group);
     }
 
-    private static Task<Page<RecorderRow>> ListAsync(Caller caller, [AsParameters] Paging paging, IReadStore store, CancellationToken ct) =>
-        store.PageAsync(paging.Query(ReadTable.Recorders, caller.Tenant, ""), row => RowJson.Deserialize<RecorderRow>(row.Doc), ct);
+    private static Task<Page<RecorderRow>> ListAsync(
+        Caller caller, [AsParameters] RecorderFilter wanted, [AsParameters] Paging paging, IReadStore store, TimeProvider time, CancellationToken ct)
+    {
+        var filter = wanted.Read(time.GetUtcNow());
+        return store.PageAsync(paging.Query(ReadTable.Recorders, caller.Tenant, "", filter), filter, row => row, ct);
+    }
 
     private static async Task<IResult> CreateAsync(
         RecorderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, ISecretBox secrets, IReadStore store, TimeProvider time, HttpRequest http,

@@ -42,32 +42,61 @@ internal static class SignalRoutes
     /// <summary>The most accounts without a part of the signal that are listed beside those with one.</summary>
     private const int MostOthers = 1_000;
 
+    /// <summary>Signals of an export whose raw texts and counts are read at once.</summary>
+    private const int ExportStretch = 100;
+
+    private static readonly CsvColumn<SignalView>[] Columns =
+    [
+        new("id", signal => signal.Id), new("number", signal => signal.Number), new("receivedAt", signal => signal.ReceivedAt),
+        new("source", signal => signal.Source), new("state", signal => signal.State), new("reason", signal => signal.Reason),
+        new("detail", signal => signal.Detail), new("action", signal => signal.Parsed?.Action), new("targetPosition", signal => signal.Parsed?.TargetPosition),
+        new("symbol", signal => signal.Parsed?.Symbol), new("quantity", signal => signal.Parsed?.Quantity), new("price", signal => signal.Parsed?.Price),
+        new("accounts", signal => signal.FanOut.Accounts), new("ordered", signal => signal.FanOut.Ordered), new("skipped", signal => signal.FanOut.Skipped),
+        new("failed", signal => signal.FanOut.Failed), new("completedAt", signal => signal.FanOut.CompletedAt), new("raw", signal => signal.Raw),
+    ];
+
     public static void Map(RouteGroupBuilder recorders)
     {
+        recorders.MapGet("/{id}/signals.csv", ExportAsync).RefuseUnknownQuery().WithTags("Signals").WithSummary("Signals as a CSV file").WithDescription(Csv.Description)
+            .Produces<string>(StatusCodes.Status200OK, Csv.MediaType);
         var group = recorders.MapGroup("/{id}/signals").WithTags("Signals");
-        group.MapGet("/", ListAsync).WithSummary("Signals, newest first");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("Signals, newest first").WithDescription(FilterTexts.Pages);
         group.MapGet("/{signalId}", GetAsync).WithSummary("One signal: what each filter said, and what became of it on each account");
     }
 
     private static async Task<Page<SignalView>> ListAsync(
-        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] SignalFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, TimeProvider time, CancellationToken ct)
     {
-        await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
-        var page = await store.PageAsync(
-            paging.Query(ReadTable.Signals, caller.Tenant, id, newestFirst: true), row => RowJson.Deserialize<SignalRow>(row.Doc), ct).ConfigureAwait(false);
-        var counts = page.Items.Count == 0
-            ? []
-            : await store.CountAsync(ReadTable.SignalOutcomes, caller.Tenant, [.. page.Items.Select(signal => signal.Id)], ct).ConfigureAwait(false);
+        var recorder = await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        var filter = wanted.Read(recorder.Symbol, time.GetUtcNow());
+        var page = await store.PageAsync(paging.Query(ReadTable.Signals, caller.Tenant, id, filter), filter, row => row, ct).ConfigureAwait(false);
+        return new Page<SignalView>(await ViewsAsync(id, page.Items, caller, store, ct).ConfigureAwait(false), page.Next);
+    }
+
+    private static async Task<IResult> ExportAsync(
+        string id, [AsParameters] SignalFilter wanted, Caller caller, IReadStore store, TimeProvider time, CancellationToken ct)
+    {
+        var recorder = await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
+        var signals = store.EachAsync(ReadTable.Signals, caller.Tenant, id, wanted.Read(recorder.Symbol, time.GetUtcNow()), ct);
+        var views = signals.Chunk(ExportStretch).Select(async (rows, token) => await ViewsAsync(id, rows, caller, store, token).ConfigureAwait(false));
+        return Csv.Download($"signals-{id}.csv", Columns, views.SelectMany(all => all), ct);
+    }
+
+    /// <summary>Some signals with what is kept apart from them: raw texts and what came of their fan-outs.</summary>
+    private static async Task<IReadOnlyList<SignalView>> ViewsAsync(
+        string id, IReadOnlyList<SignalRow> signals, Caller caller, IReadStore store, CancellationToken ct)
+    {
+        var counts = await store.CountAsync(ReadTable.SignalOutcomes, caller.Tenant, [.. signals.Select(signal => signal.Id)], ct).ConfigureAwait(false);
         var bySignal = counts.ToLookup(count => count.Parent);
-        var views = new List<SignalView>(page.Items.Count);
-        foreach (var signal in page.Items)
+        var views = new List<SignalView>(signals.Count);
+        foreach (var signal in signals)
         {
             views.Add(ViewOf(
                 signal, await RawAsync(id, signal.Id, caller, store, ct).ConfigureAwait(false), [.. bySignal[signal.Id]],
                 await CompletedAtAsync(id, signal, caller, store, ct).ConfigureAwait(false)));
         }
 
-        return new Page<SignalView>(views, page.Next);
+        return views;
     }
 
     private static async Task<SignalDetail> GetAsync(

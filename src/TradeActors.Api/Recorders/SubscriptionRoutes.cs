@@ -31,12 +31,15 @@ public sealed record SubscriptionRequest(string? AccountId, decimal? Multiplier,
 /// </summary>
 internal static class SubscriptionRoutes
 {
+    internal const string AccountIsFixed = "Cannot be changed: remove this subscription and add another.";
+
     public static void Map(RouteGroupBuilder recorders)
     {
         var group = recorders.MapGroup("/{id}/subscriptions").WithTags("Subscriptions");
-        group.MapGet("/", ListAsync).WithSummary("The recorder's subscriptions");
+        group.MapGet("/", ListAsync).RefuseUnknownQuery().WithSummary("The recorder's subscriptions, oldest first").WithDescription(FilterTexts.Pages);
         group.MapPost("/", AddAsync).RequireAuthorization(Policies.Trade).WithSummary("Subscribes an account")
             .Produces<SubscriptionRow>(StatusCodes.Status201Created);
+        SubscriptionBulk.Map(group);
         group.MapGet("/{subscriptionId}", GetAsync).WithSummary("One subscription");
         group.MapPut("/{subscriptionId}", ChangeAsync).RequireAuthorization(Policies.Trade).WithSummary("Changes multiplier, overrides, enabled");
         group.MapDelete("/{subscriptionId}", RemoveAsync).RequireAuthorization(Policies.Trade).WithSummary("Ends a subscription; what it holds stays open")
@@ -44,11 +47,12 @@ internal static class SubscriptionRoutes
     }
 
     private static async Task<Page<SubscriptionRow>> ListAsync(
-        string id, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
+        string id, [AsParameters] SubscriptionFilter wanted, [AsParameters] Paging paging, Caller caller, IReadStore store, CancellationToken ct)
     {
+        var filter = wanted.Read();
+        var query = paging.Query(ReadTable.Subscriptions, caller.Tenant, id, filter);
         await RecorderRoutes.FindAsync(caller, id, store, ct).ConfigureAwait(false);
-        return await store.PageAsync(
-            paging.Query(ReadTable.Subscriptions, caller.Tenant, id), row => RowJson.Deserialize<SubscriptionRow>(row.Doc), ct).ConfigureAwait(false);
+        return await store.PageAsync(query, filter, row => row, ct).ConfigureAwait(false);
     }
 
     private static async Task<IResult> AddAsync(
@@ -72,7 +76,7 @@ internal static class SubscriptionRoutes
         request.Check(needsAccount: false);
         var known = await FindAsync(id, subscriptionId, caller, store, ct).ConfigureAwait(false);
         new FieldErrors()
-            .Require(request.AccountId is null || request.AccountId == known.AccountId, "accountId", "Cannot be changed: remove this subscription and add another.")
+            .Require(request.AccountId is null || request.AccountId == known.AccountId, "accountId", AccountIsFixed)
             .ThrowIfAny();
         return await PutAsync(
             id, caller, new PutSubscription(
@@ -84,14 +88,18 @@ internal static class SubscriptionRoutes
     private static async Task<IResult> RemoveAsync(
         string id, string subscriptionId, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
     {
-        var known = await FindAsync(id, subscriptionId, caller, store, ct).ConfigureAwait(false);
-        var stored = (SubscriptionStored)await RecorderRoutes.AskAsync(
-            caller, id, new RemoveSubscription(subscriptionId), gateway, store, ct).ConfigureAwait(false);
-        await TellAccountAsync(id, caller, known.AccountId, stored, gateway, ct).ConfigureAwait(false);
+        await EndAsync(await FindAsync(id, subscriptionId, caller, store, ct).ConfigureAwait(false), caller, gateway, store, ct).ConfigureAwait(false);
         return TypedResults.NoContent();
     }
 
-    private static async Task<SubscriptionRow> PutAsync(
+    internal static async Task EndAsync(SubscriptionRow known, Caller caller, IEntityGateway gateway, IReadStore store, CancellationToken ct)
+    {
+        var stored = (SubscriptionStored)await RecorderRoutes.AskAsync(
+            caller, known.RecorderId, new RemoveSubscription(known.Id), gateway, store, ct).ConfigureAwait(false);
+        await TellAccountAsync(known.RecorderId, caller, known.AccountId, stored, gateway, ct).ConfigureAwait(false);
+    }
+
+    internal static async Task<SubscriptionRow> PutAsync(
         string id, Caller caller, PutSubscription put, IEntityGateway gateway, IReadStore store, CancellationToken ct)
     {
         var stored = (SubscriptionStored)await RecorderRoutes.AskAsync(caller, id, put, gateway, store, ct).ConfigureAwait(false);

@@ -167,6 +167,11 @@ public static class Recorder
             return Reaction.Answer(new SubscriptionStored(known.Id, known.Version, known.IsEnabled));
         }
 
+        if (known is null && put.OnlyOne && state.Subscriptions.Values.Any(other => !other.IsRemoved && other.Account == put.Account))
+        {
+            return Reaction.Answer(new RecorderRefused("AlreadySubscribed", "The account has another subscription to this recorder."));
+        }
+
         var version = (known?.Version ?? 0) + 1;
         var from = put.IsEnabled ? state.LastFanOut + 1 : (long?)null;
         return Emit(

@@ -28,7 +28,9 @@ public sealed record EndPreviousSecret;
 /// <summary>Refused while the settings require a signature.</summary>
 public sealed record RemoveSigningSecret;
 
-public sealed record PutSubscription(string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides);
+/// <param name="OnlyOne">A new one is refused (AlreadySubscribed) where its account has another: two askers at once make one.</param>
+public sealed record PutSubscription(
+    string SubscriptionId, EntityId Account, decimal Multiplier, bool IsEnabled, Settings? Overrides, bool OnlyOne = false);
 
 public sealed record RemoveSubscription(string SubscriptionId);
 

@@ -98,7 +98,7 @@ public sealed class AccountBehavior(Installation installation, ILastQuotes quote
         var terms = order.Terms;
         var subscription = order.Owner == AccountState.Manual ? null : order.Owner;
         rows.Put(
-            new RowKey(ReadTable.Orders, self.Tenant, self.Key, order.ClOrdId), order.Number, word,
+            new RowKey(ReadTable.Orders, self.Tenant, self.Key, order.ClOrdId), TimedSort.Of(order.CreatedAt, order.Number), word,
             new OrderRow(
                 order.ClOrdId, order.ClOrdId, terms.Symbol, terms.Side, terms.OrdType, terms.OrderQty, order.CumQty, terms.Price, terms.StopPx,
                 order.AvgPx, terms.TimeInForce, word, order.Reason, order.Purpose, order.RecorderId, subscription, order.SignalId, order.CreatedAt, at));
@@ -108,7 +108,7 @@ public sealed class AccountBehavior(Installation installation, ILastQuotes quote
     {
         var order = state.Orders.GetValueOrDefault(e.ClOrdId);
         rows.Put(
-            new RowKey(ReadTable.Fills, self.Tenant, self.Key, e.ExecId), state.LastFillNumber, "",
+            new RowKey(ReadTable.Fills, self.Tenant, self.Key, e.ExecId), TimedSort.Of(e.TransactTime, state.LastFillNumber), "",
             new FillRow(
                 e.ExecId, e.ClOrdId, e.Symbol, e.Side, e.LastQty, e.LastPx, e.Commission, e.Realized, order?.RecorderId, order?.SignalId, e.TransactTime));
     }

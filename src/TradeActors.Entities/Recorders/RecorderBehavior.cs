@@ -144,7 +144,7 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
         e.SignalId, e.Number, e.ReceivedAt, e.Source, e.Parsed, null, SignalStates.Word(e.State), e.Reason, e.Detail, null, 0, null, e.Verdicts);
 
     private static void PutSignal(EntityId self, IRowSink rows, SignalRow row) =>
-        rows.Put(new RowKey(ReadTable.Signals, self.Tenant, self.Key, row.Id), row.Number, row.State, row);
+        rows.Put(new RowKey(ReadTable.Signals, self.Tenant, self.Key, row.Id), TimedSort.Of(row.ReceivedAt, row.Number), row.State, row);
 
     private static void PutKeys(EntityId self, IRowSink rows, string? key, ReplayKey? replay, RecorderState state)
     {

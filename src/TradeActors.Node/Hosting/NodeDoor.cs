@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.Secrets;
@@ -40,7 +41,16 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
 
     public int ShardCount => Node.Entities.ShardCount;
 
-    public int LoadedEntities => Node.Entities.LoadedEntities;
+    public ImmutableArray<string> Kinds => Node.Entities.Kinds;
+
+    public int JournalQueue => Node.Store.WaitingWrites;
+
+    public int MarketQueue => Node.Market.Waiting;
+
+    public Task<EntityWork> WorkAsync(CancellationToken ct) => Node.Entities.WorkAsync(ct);
+
+    public Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct) =>
+        Node.Entities.LoadedAsync(kind, after, most, ct);
 
     public IReadOnlyList<string> Problems() => Node.Problems();
 

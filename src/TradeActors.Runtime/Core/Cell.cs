@@ -50,9 +50,9 @@ internal sealed record Judged(
 /// <summary>A fan-out under way: who has not acknowledged it yet.</summary>
 internal sealed class FanOutRun
 {
-    public FanOutRun(FanOut fanOut)
+    public FanOutRun(FanOut fanOut, DateTimeOffset startedAt)
     {
-        FanOut = fanOut;
+        (FanOut, StartedAt) = (fanOut, startedAt);
         foreach (var member in fanOut.Members)
         {
             Remaining[(member.To, member.Lane)] = member;
@@ -60,6 +60,9 @@ internal sealed class FanOutRun
     }
 
     public FanOut FanOut { get; }
+
+    /// <summary>Since the load at the earliest.</summary>
+    public DateTimeOffset StartedAt { get; }
     public SortedDictionary<(EntityId, string), FanOutMember> Remaining { get; } = new(MemberOrder.Instance);
 
     private sealed class MemberOrder : IComparer<(EntityId To, string Lane)>
@@ -133,6 +136,9 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
     public bool ResendNow { get; set; }
     public DateTimeOffset? ResendAt { get; set; }
     public int ResendCount { get; set; }
+
+    /// <summary>For each receiver with sends that are not acknowledged, since when it has acknowledged none. Looked at by operators alone.</summary>
+    public SortedDictionary<EntityId, DateTimeOffset> SendsSince { get; } = [];
 
     public DateTimeOffset LastUsed { get; set; }
     public DateTimeOffset? AlarmAt { get; set; }

@@ -177,6 +177,11 @@ public sealed partial class EntityCore
             cell.Unanswered.Dequeue();
             cell.Committed = judged.State;
             cell.IsSettled |= judged.Item.Message is Activated;
+            foreach (var send in judged.Sends)
+            {
+                cell.SendsSince.TryAdd(send.To, Now);
+            }
+
             Release(cell, judged);
         }
 

@@ -45,6 +45,14 @@ public sealed partial class EntityCore
             cell.UnstoredAcks[ack.Receiver] = ack.Number;
             cell.AckFlushAt ??= Now + _options.AckFlushAfter;
             cell.ResendCount = 0;
+            if (lane.Waiting[^1].Number > ack.Number)
+            {
+                cell.SendsSince[ack.Receiver] = Now;
+            }
+            else
+            {
+                cell.SendsSince.Remove(ack.Receiver);
+            }
         }
     }
 
@@ -110,7 +118,7 @@ public sealed partial class EntityCore
                 continue;
             }
 
-            var run = new FanOutRun(fanOut);
+            var run = new FanOutRun(fanOut, Now);
             cell.FanOuts.Add(fanOut.Number, run);
             SendFanOut(cell, run, run.Remaining.Values);
             CompleteIfDone(cell, run);

@@ -314,6 +314,12 @@ public sealed partial class EntityCore
 
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
         cell.ResendNow = delivery.Unacknowledged > 0;
+        cell.SendsSince.Clear();
+        foreach (var (receiver, _) in delivery.Out.Where(lane => !lane.Value.Waiting.IsEmpty))
+        {
+            cell.SendsSince[receiver] = Now;
+        }
+
         cell.CommittedSeq = cell.Head = seq;
         // What the wake row says is not read back: writing it once more is cheap, trusting a guess is not.
         cell.StoredWake = null;

@@ -43,7 +43,8 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         _alarm = time.CreateTimer(_ => Post(new CoreInput.ClockTick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private sealed record Item(CoreInput Input, TaskCompletionSource? Done);
+    /// <param name="Input">Null for a look.</param>
+    private sealed record Item(CoreInput? Input, TaskCompletionSource? Done, Action<EntityCore>? Look = null);
 
     /// <summary>Whether an effect may still touch the world. Read by other threads.</summary>
     private sealed class StartedEffect
@@ -74,6 +75,29 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         return _inbox.Writer.TryWrite(new Item(input, done)) ? done.Task : Task.CompletedTask;
     }
 
+    /// <summary>Reads something of the core between two inputs.</summary>
+    /// <param name="look">Runs on the loop: changes nothing and is quick.</param>
+    /// <exception cref="EntityUnavailableException">The loop has ended, or does not come round.</exception>
+    public async Task<T> LookAsync<T>(Func<EntityCore, T> look, CancellationToken ct)
+        where T : class
+    {
+        T? seen = null;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_inbox.Writer.TryWrite(new Item(null, done, core => seen = look(core))))
+        {
+            try
+            {
+                await done.Task.WaitAsync(_options.AskTimeout, _time, ct).ConfigureAwait(false);
+            }
+            catch (TimeoutException error)
+            {
+                throw new EntityUnavailableException("A loop of this node does not come round.", error);
+            }
+        }
+
+        return seen ?? throw new EntityUnavailableException("This node has stopped.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
@@ -90,7 +114,12 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
             var taken = 0;
             while (taken++ < 256 && reader.TryRead(out var item))
             {
-                Step(item.Input);
+                if (item.Input is { } input)
+                {
+                    Step(input);
+                }
+
+                item.Look?.Invoke(_core);
                 item.Done?.TrySetResult();
             }
 

@@ -77,12 +77,16 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
         _journal = journal;
         _time = time;
         var behaviors = kinds.ToArray();
+        Kinds = [.. behaviors.Select(behavior => behavior.Kind).Order(StringComparer.Ordinal)];
         _loops = [.. Enumerable.Range(0, options.Loops).Select(_ =>
             new CoreLoop(this, new EntityCore(behaviors, types, options.Core), options, journal, effects, quotes, time, notices))];
     }
 
     /// <summary>Entities in memory.</summary>
     public int LoadedEntities => _loops.Sum(loop => loop.LoadedEntities);
+
+    /// <summary>Every kind of entity that this node can carry, sorted.</summary>
+    public ImmutableArray<string> Kinds { get; }
 
     public int ShardCount => _options.Core.ShardCount;
 
@@ -145,6 +149,33 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     {
         _watchers.AddOrUpdate(id, [onCommitted], (_, known) => known.Add(onCommitted));
         return new Watching(this, id, onCommitted);
+    }
+
+    /// <summary>Entities in memory, ordered by id.</summary>
+    /// <param name="kind">Only this kind; null for all.</param>
+    /// <param name="after">Only those behind this id; null for all.</param>
+    /// <param name="most">How many at most.</param>
+    /// <exception cref="EntityUnavailableException">A loop does not answer.</exception>
+    public async Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct)
+    {
+        var parts = await Task.WhenAll(_loops.Select(loop => loop.LookAsync(core => core.Loaded(kind, after, most), ct))).ConfigureAwait(false);
+        return [.. parts.SelectMany(part => part).OrderBy(entity => entity.Id).Take(most)];
+    }
+
+    /// <summary>What all loops have to do.</summary>
+    /// <exception cref="EntityUnavailableException">A loop does not answer.</exception>
+    public async Task<EntityWork> WorkAsync(CancellationToken ct)
+    {
+        var parts = await Task.WhenAll(_loops.Select(loop => loop.LookAsync(core => core.Work(), ct))).ConfigureAwait(false);
+        var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (kind, count) in parts.SelectMany(part => part.LoadedByKind))
+        {
+            kinds[kind] = kinds.GetValueOrDefault(kind) + count;
+        }
+
+        return new EntityWork(
+            kinds, parts.Sum(part => part.Waiting), parts.Sum(part => part.Storing), parts.Sum(part => part.Unacknowledged), parts.Sum(part => part.FanOuts),
+            parts.Min(part => part.OverdueSince));
     }
 
     /// <summary>Hands quotes of one contract to every entity with an interest in it; completes when the loops have taken them.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -110,7 +111,16 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
 
     public int ShardCount => _entities.ShardCount;
 
-    public int LoadedEntities => _entities.LoadedEntities;
+    public ImmutableArray<string> Kinds => _entities.Kinds;
+
+    public int JournalQueue => _store.WaitingWrites;
+
+    public int MarketQueue => _market.Waiting;
+
+    public Task<EntityWork> WorkAsync(CancellationToken ct) => _entities.WorkAsync(ct);
+
+    public Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct) =>
+        _entities.LoadedAsync(kind, after, most, ct);
 
     public IReadOnlyList<string> Problems() => [];
 

@@ -74,6 +74,62 @@ public abstract class ReadStoreContract(IStoreData data) : StoreContract(data)
     }
 
     [Fact]
+    public async Task Pages_lose_and_repeat_nothing_where_rows_of_equal_sort_stand_on_their_boundary()
+    {
+        string[] ids = [.. Enumerable.Range(1, 9).Select(i => $"o{i}")];
+        await PutAsync([.. ids.Select((id, i) => Given.Row(id, sort: i / 4, state: i % 2 == 0 ? "working" : "filled"))]);
+        foreach (var query in new[] { Orders, Orders with { NewestFirst = true }, Orders with { States = ["working", "filled"] } })
+        {
+            var (seen, page) = (new List<string>(), query with { Limit = 2 });
+            while (await Reads.ListAsync(page, default) is { Count: > 0 } rows)
+            {
+                seen.AddRange(rows.Select(row => row.Key.Id));
+                page = page with { After = rows[^1].Sort, AfterId = rows[^1].Key.Id };
+            }
+
+            Assert.Equal(query.NewestFirst ? ids.Reverse() : ids, seen);
+        }
+    }
+
+    [Fact]
+    public async Task After_without_an_id_is_behind_all_rows_of_that_sort()
+    {
+        await PutAsync(Given.Row("a", sort: 1), Given.Row("b", sort: 1), Given.Row("c", sort: 2), Given.Row("d", sort: 0));
+        Same.Items(["c"], Ids(await Reads.ListAsync(Orders with { After = 1 }, default)));
+        Same.Items(["d"], Ids(await Reads.ListAsync(Orders with { After = 1, NewestFirst = true }, default)));
+    }
+
+    [Fact]
+    public async Task Bounds_of_sort_hold_their_lower_end_and_not_their_upper_one()
+    {
+        await PutAsync([.. Enumerable.Range(-2, 8).Select(i => Given.Row($"o{i}", sort: i, state: i % 2 == 0 ? "working" : "filled"))]);
+        var stretch = Orders with { From = -1, Below = 4 };
+        Same.Items([-1, 0, 1, 2, 3], Sorts(await Reads.ListAsync(stretch, default)));
+        Same.Items([3, 2], Sorts(await Reads.ListAsync(stretch with { NewestFirst = true, Limit = 2 }, default)));
+        Same.Items([0, 2], Sorts(await Reads.ListAsync(stretch with { States = ["working"] }, default)));
+        Same.Items([4, 5], Sorts(await Reads.ListAsync(Orders with { From = 4 }, default)));
+        Same.Items([-2], Sorts(await Reads.ListAsync(Orders with { Below = -1 }, default)));
+        Assert.Empty(await Reads.ListAsync(Orders with { From = 4, Below = 4 }, default));
+    }
+
+    [Theory]
+    [InlineData(false, -5, new long[] { 2, 3 })]
+    [InlineData(false, 2, new long[] { 3 })]
+    [InlineData(false, 4, new long[0])]
+    [InlineData(true, 9, new long[] { 3, 2 })]
+    [InlineData(true, 3, new long[] { 2 })]
+    [InlineData(true, 1, new long[0])]
+    public async Task A_cursor_opens_nothing_beyond_the_bounds(bool newestFirst, long after, long[] seen)
+    {
+        await PutAsync([.. Enumerable.Range(0, 6).Select(i => Given.Row($"o{i}", sort: i))]);
+        foreach (var id in new[] { null, $"o{after}" })
+        {
+            var query = Orders with { From = 2, Below = 4, NewestFirst = newestFirst, After = after, AfterId = id };
+            Assert.Equal(seen, Sorts(await Reads.ListAsync(query, default)));
+        }
+    }
+
+    [Fact]
     public async Task Keys_are_those_of_one_tenant_or_of_all_in_order()
     {
         var (a, b, other) = (Given.Row("a", sort: 9), Given.Row("b", sort: 1), Given.Row("a"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -98,6 +99,43 @@ public sealed class SqliteStoreTests : IDisposable
             await later.Users.FindByEmailAsync("ann@example.com", default));
         Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.Operations, null, default));
         Assert.Empty(await later.Reads.ListKeysAsync(ReadTable.OperationResults, null, default));
+    }
+
+    [Theory]
+    [InlineData(ReadTable.Orders, "createdAt")]
+    [InlineData(ReadTable.Fills, "at")]
+    [InlineData(ReadTable.Signals, "receivedAt")]
+    public async Task Rows_that_the_second_schema_had_by_number_stand_by_time_then(ReadTable table, string member)
+    {
+        DateTimeOffset[] times = [Given.At, Given.At.AddMilliseconds(1), Given.At.AddTicks(25_001), Given.At.AddHours(-1)];
+        Row[] rows = [.. times.Select((at, i) => Given.Row($"o{i}", sort: 70_000 + i, table: table) with { Doc = Given.Bytes($$"""{"{{member}}":"{{at:O}}"}""") })];
+        var store = await OpenAsync(_folder.Path);
+        var part = new EntityAppend(Given.Account("a"), 0, await ClaimAsync(store), 0, [Given.Event(1)], [.. rows.Select(Given.Put)], null, null);
+        Same.Items([AppendOutcome.Stored], await store.Journal.AppendAsync([part], default));
+        await store.DisposeAsync();
+        using (var db = Connect())
+        {
+            db.Execute("PRAGMA user_version = 2");
+        }
+
+        await using var later = await OpenAsync(_folder.Path);
+        var found = await later.Reads.ListAsync(new RowQuery(table, "acme", "a1", 10), default);
+        Assert.Equal(["o3", "o0", "o1", "o2"], found.Select(row => row.Key.Id));
+        Assert.Equal(
+            new[] { 3, 0, 1, 2 }.Select(i => (TimedSort.Of(times[i], 70_000 + i), Encoding.UTF8.GetString(rows[i].Doc))),
+            found.Select(row => (row.Sort, Encoding.UTF8.GetString(row.Doc))));
+    }
+
+    [Fact]
+    public void Sort_values_by_time_follow_time_and_then_number_at_both_ends_of_the_calendar()
+    {
+        var at = Given.At;
+        long[] ordered =
+        [
+            TimedSort.From(DateTimeOffset.MinValue), TimedSort.Of(DateTimeOffset.UnixEpoch.AddTicks(-1), 5), TimedSort.From(DateTimeOffset.UnixEpoch), TimedSort.From(at),
+            TimedSort.Of(at, 1), TimedSort.Of(at, 2), TimedSort.Of(at, 16_383), TimedSort.From(at.AddMilliseconds(1)), TimedSort.Of(DateTimeOffset.MaxValue, 1),
+        ];
+        Assert.Equal(ordered.Distinct().Order(), ordered);
     }
 
     [Fact]
@@ -244,28 +282,41 @@ public sealed class SqliteStoreTests : IDisposable
         Migrations.Apply(session.Connection, DatabaseFile);
         foreach (var table in ReadTables.All)
         {
-            foreach (var (newestFirst, hasAfter) in new[] { (false, false), (false, true), (true, false), (true, true) })
+            foreach (var (newestFirst, lower, upper) in Stretches)
             {
-                AssertWalk(session, table.List(newestFirst, hasAfter, hasState: false), $"{table.Name}_by_sort");
+                AssertWalk(session, table.List(newestFirst, lower, upper, hasState: false), $"{table.Name}_by_sort", lower, upper);
                 if (table.HasStates)
                 {
-                    AssertWalk(session, table.List(newestFirst, hasAfter, hasState: true), $"{table.Name}_by_state");
+                    AssertWalk(session, table.List(newestFirst, lower, upper, hasState: true), $"{table.Name}_by_state", lower, upper);
                 }
             }
         }
     }
 
-    private static void AssertWalk(SqliteSession session, string sql, string index)
+    private static IEnumerable<(bool NewestFirst, SortBound Lower, SortBound Upper)> Stretches =>
+        from newestFirst in new[] { false, true }
+        from lower in Enum.GetValues<SortBound>()
+        from upper in Enum.GetValues<SortBound>()
+        where upper != SortBound.Value
+        select (newestFirst, lower, upper);
+
+    /// <summary>The statement goes to its bounds through the index: it reads no row that it does not answer.</summary>
+    private static void AssertWalk(SqliteSession session, string sql, string index, SortBound lower, SortBound upper)
     {
         var plan = string.Join('\n', session.Connection.Query("EXPLAIN QUERY PLAN " + sql, Parameters()).Select(row => (string)row.detail));
+        Assert.StartsWith($"SEARCH ", plan, StringComparison.Ordinal);
         Assert.Contains(index, plan, StringComparison.Ordinal);
+        Assert.Equal(
+            (lower is SortBound.Value or SortBound.PastValue, lower == SortBound.PastRow, upper == SortBound.PastValue, upper == SortBound.PastRow),
+            (plan.Contains(" sort>?", StringComparison.Ordinal), plan.Contains("(sort,id)>", StringComparison.Ordinal),
+                plan.Contains(" sort<?", StringComparison.Ordinal), plan.Contains("(sort,id)<", StringComparison.Ordinal)));
         Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
     }
 
     private static DynamicParameters Parameters()
     {
         var parameters = new DynamicParameters();
-        for (var i = 1; i <= 5; i++)
+        for (var i = 1; i <= 8; i++)
         {
             parameters.Add($"?{i}", 1);
         }

@@ -155,6 +155,20 @@ public sealed class RecorderTests
     }
 
     [Fact]
+    public void An_account_that_may_have_one_subscription_only_gets_no_second_one_until_the_first_is_removed()
+    {
+        var recorder = new RecorderRun();
+        recorder.Put("s1");
+        var second = new PutSubscription("s2", Given.Account("s1"), 1m, true, null, OnlyOne: true);
+        Assert.Equal("AlreadySubscribed", Assert.IsType<RecorderRefused>(recorder.Ask(second).Reply).Code);
+        Assert.IsType<SubscriptionStored>(recorder.Ask(second with { SubscriptionId = "s1" }).Reply);
+        Assert.IsType<SubscriptionStored>(recorder.Ask(second with { Account = Given.Account("a2"), SubscriptionId = "s3" }).Reply);
+        recorder.Ask(new RemoveSubscription("s1"));
+        Assert.IsType<SubscriptionStored>(recorder.Ask(second).Reply);
+        Assert.IsType<SubscriptionStored>(recorder.Ask(second).Reply); // Asked again it is the same one.
+    }
+
+    [Fact]
     public void Subscription_keeps_the_account_it_was_made_for()
     {
         var recorder = new RecorderRun().Subscribed("s1");

@@ -42,6 +42,8 @@ internal sealed class CoreHarness : ICoreOutput
     public Queue<(long Id, ImmutableArray<EntityAppend> Parts)> Appends { get; } = [];
     public DateTimeOffset? NextAlarm => _core.NextAlarm;
     public int Loaded => _core.LoadedEntities;
+    public EntityWork Work => _core.Work();
+    public IReadOnlyList<LoadedEntity> Shown(string? kind = null, EntityId? after = null, int most = 100) => _core.Loaded(kind, after, most);
     public bool FailLoads { get; set; }
 
     public static EntityId Id(string key) => new("t", LedgerBehavior.KindName, key);
