@@ -9,7 +9,7 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1(), Schema2()];
+    private static readonly string[] Steps = [Schema1(), Schema2(), History()];
 
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
     public static void Apply(IDbConnection connection, string file)
@@ -63,6 +63,16 @@ internal static class Migrations
 
     /// <summary>Operations over many accounts.</summary>
     private static string Schema2() => ReadTablesOf(version: 2);
+
+    /// <summary>Candles. Clustered by key: a chart reads a contract's candles in order, and the candles under way are few pages.</summary>
+    private static string History() =>
+        """
+        CREATE TABLE candles (
+            symbol TEXT NOT NULL, resolution INTEGER NOT NULL, start INTEGER NOT NULL, open TEXT NOT NULL, high TEXT NOT NULL, low TEXT NOT NULL,
+            close TEXT NOT NULL, volume TEXT NOT NULL, ticks INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+            PRIMARY KEY (symbol, resolution, start)) WITHOUT ROWID;
+
+        """;
 
     private static string ReadTablesOf(int version) => string.Concat(ReadTables.All.Where(table => table.Since == version).Select(ReadTableSchema));
 

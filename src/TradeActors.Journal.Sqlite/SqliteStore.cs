@@ -31,6 +31,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Reads = new SqliteReadStore(readers);
         Retention = new SqliteRowRetention(writes);
         Quotes = new SqliteQuoteStore(writes, readers);
+        Candles = new SqliteCandleStore(writes, readers);
         Users = new SqliteUserStore(writes, readers, time);
         KeyRing = new SqliteKeyRingStore(writes, readers);
     }
@@ -44,6 +45,8 @@ public sealed class SqliteStore : IAsyncDisposable
     public IRowRetention Retention { get; }
 
     public IQuoteStore Quotes { get; }
+
+    public ICandleStore Candles { get; }
 
     public IUserStore Users { get; }
 
