@@ -23,6 +23,12 @@ internal static partial class MarketLog
     [LoggerMessage(4005, LogLevel.Information, "The last quotes are stored again.")]
     public static partial void SaveRecovered(this ILogger logger);
 
+    [LoggerMessage(4006, LogLevel.Warning, "{Candles} candles could not be stored; tried again while the node runs.")]
+    public static partial void CandlesFailed(this ILogger logger, Exception e, int candles);
+
+    [LoggerMessage(4007, LogLevel.Information, "Candles are stored again.")]
+    public static partial void CandlesRecovered(this ILogger logger);
+
     [LoggerMessage(4010, LogLevel.Information, "Simulated market: {Contracts} contracts, {QuotesPerSecond} quotes a second, seed {Seed}.")]
     public static partial void SimulationStarted(this ILogger logger, int contracts, int quotesPerSecond, ulong seed);
 

@@ -30,6 +30,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
     private readonly MarketMetrics _metrics;
     private readonly ILogger<MarketPipeline> _logger;
     private readonly QuoteSaver _saver;
+    private readonly CandleKeeper? _candles;
     private readonly Channel<Quote> _queue;
     private readonly CancellationTokenSource _stopping = new();
 
@@ -42,11 +43,14 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
     private bool _isStarted;
     private bool _isDisposed;
 
+    /// <param name="candles">Makes candles of every quote, and is started and stopped with the pipeline; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">See <see cref="MarketOptions.Validate"/>.</exception>
     public MarketPipeline(
-        MarketOptions options, IQuoteStore store, IQuoteConsumer consumer, TimeProvider time, IMeterFactory meters, ILogger<MarketPipeline> logger)
+        MarketOptions options, IQuoteStore store, IQuoteConsumer consumer, TimeProvider time, IMeterFactory meters, ILogger<MarketPipeline> logger,
+        CandleKeeper? candles = null)
     {
         options.Validate();
+        _candles = candles;
         (_store, _consumer, _time, _logger) = (store, consumer, time, logger);
         _keepsSessionHours = options.SessionHours;
         _metrics = new MarketMetrics(meters);
@@ -66,6 +70,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         }
 
         var stored = await _store.LoadAsync(ct);
+        await (_candles?.LoadAsync(ct) ?? Task.CompletedTask);
         _isStarted = true;
         foreach (var quote in stored)
         {
@@ -73,7 +78,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         }
 
         _logger.PipelineStarted(stored.Count);
-        _saving = _saver.RunAsync(_stopping.Token);
+        _saving = Task.WhenAll(_saver.RunAsync(_stopping.Token), _candles?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
         _loop = Task.Run(LoopAsync, CancellationToken.None);
     }
 
@@ -160,6 +165,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         {
             StreamOf(quote.Symbol).Accept(quote, _stopping.Token);
             _saver.Add(quote);
+            _candles?.Add(quote);
             Show(quote);
         }
     }

@@ -12,6 +12,7 @@ public interface IStoreUnderTest : IAsyncDisposable
     IJournal Journal { get; }
     IReadStore Reads { get; }
     IQuoteStore Quotes { get; }
+    ICandleStore Candles { get; }
     IUserStore Users { get; }
     IKeyRingStore KeyRing { get; }
 

@@ -10,6 +10,8 @@ internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
     int KeepRawDays, bool JsonLog, string DefaultUrl)
 {
+    public HistorySettings History { get; init; } = new();
+
     /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
@@ -27,7 +29,10 @@ internal sealed record NodeSettings(
             Flag(configuration, "tradeactors:market:session-hours", false),
             Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
             RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
-            "http://127.0.0.1:5080");
+            "http://127.0.0.1:5080")
+        {
+            History = HistorySettings.Read(configuration),
+        };
     }
 
     private static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
@@ -43,7 +48,7 @@ internal sealed record NodeSettings(
         : bool.TryParse(text, out var value) ? value
         : throw new SettingException($"{key} = '{text}' must be true or false.");
 
-    private static int Number(IConfiguration configuration, string key, int standard, int least, int most) => configuration[key] is not { } text ? standard
+    internal static int Number(IConfiguration configuration, string key, int standard, int least, int most) => configuration[key] is not { } text ? standard
         : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
         : throw new SettingException($"{key} = '{text}' must be a whole number from {least} to {most}.");
 }

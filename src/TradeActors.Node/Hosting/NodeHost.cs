@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
@@ -38,11 +39,11 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private bool _isDisposed;
 
     private NodeHost(
-        NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
-        IBrokerAdapter paper, ILogger<NodeHost> log)
+        NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market,
+        CandleKeeper candles, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
     {
         (_settings, _time) = (settings, time);
-        (Store, Entities, Effects, Market, Feed, Paper, _log) = (store, entities, effects, market, feed, paper, log);
+        (Store, Entities, Effects, Market, Candles, Feed, Paper, _log) = (store, entities, effects, market, candles, feed, paper, log);
     }
 
     public SqliteStore Store { get; }
@@ -50,6 +51,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     public EntityNode Entities { get; }
 
     public MarketPipeline Market { get; }
+
+    public ICandleHistory Candles { get; }
 
     public IBrokerAdapter Paper { get; }
 
@@ -79,7 +82,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             QuotesPerSecond = settings.QuotesPerSecond,
             SessionHours = settings.SessionHours,
         };
-        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>());
+        var candles = new CandleKeeper(
+            store.Candles, TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
+        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
         var effects = new BrokerEffects([paper], time, loggers.CreateLogger<BrokerEffects>());
@@ -89,7 +94,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
-        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, candles, feed, paper, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>
@@ -169,7 +174,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         }
     }
 
-    /// <summary>Once an hour removes raw signal texts whose time of keeping is over.</summary>
+    /// <summary>Once an hour removes raw signal texts and candles whose time of keeping is over.</summary>
     private async Task TrimAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
@@ -182,6 +187,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
                 {
                     // More of the oldest rows may be due.
                 }
+
+                await TrimCandlesAsync();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -192,6 +199,18 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         catch (JournalUnavailableException error)
         {
             NodeLog.TrimFailed(_log, error);
+        }
+    }
+
+    private async Task TrimCandlesAsync()
+    {
+        foreach (var resolution in CandleResolutions.All)
+        {
+            var before = _time.GetUtcNow() - _settings.History.KeepFor(resolution);
+            while (before is { } time && await Store.Candles.TrimAsync(resolution, time, most: 1_000, _stop.Token) > 0)
+            {
+                // More may be due.
+            }
         }
     }
 

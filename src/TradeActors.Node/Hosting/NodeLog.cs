@@ -54,7 +54,7 @@ internal static partial class NodeLog
     [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
     public static partial void Stopped(ILogger log, string node);
 
-    [LoggerMessage(1014, LogLevel.Error, "Old raw signal texts could not be removed; they are tried again after the next start")]
+    [LoggerMessage(1014, LogLevel.Error, "Old raw signal texts and candles could not be removed; they are tried again after the next start")]
     public static partial void TrimFailed(ILogger log, Exception error);
 
     [LoggerMessage(1013, LogLevel.Critical, "A loop of the runtime has failed: the node stops. Everything stored is safe; start it again")]

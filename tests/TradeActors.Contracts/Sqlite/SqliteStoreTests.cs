@@ -68,7 +68,7 @@ public sealed class SqliteStoreTests : IDisposable
 
         var refused = await Assert.ThrowsAsync<StoreOpenException>(() => OpenAsync(_folder.Path));
         Assert.Contains("version 99", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("up to 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("up to 3", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class SqliteStoreTests : IDisposable
         await store.DisposeAsync();
         using (var db = Connect())
         {
-            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; PRAGMA user_version = 1");
+            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; DROP TABLE candles; PRAGMA user_version = 1");
         }
 
         await using var later = await OpenAsync(_folder.Path);

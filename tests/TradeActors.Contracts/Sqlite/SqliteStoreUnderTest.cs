@@ -21,6 +21,7 @@ internal sealed class SqliteStoreUnderTest : IStoreUnderTest
     public IJournal Journal => Store.Journal;
     public IReadStore Reads => Store.Reads;
     public IQuoteStore Quotes => Store.Quotes;
+    public ICandleStore Candles => Store.Candles;
     public IUserStore Users => Store.Users;
     public IKeyRingStore KeyRing => Store.KeyRing;
 
