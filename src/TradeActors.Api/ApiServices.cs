@@ -21,6 +21,7 @@ using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
 using TradeActors.Api.Operators;
 using TradeActors.Api.Recorders;
+using TradeActors.Api.Udf;
 using TradeActors.Api.Webhooks;
 using TradeActors.Domain.Recorders;
 
@@ -40,7 +41,7 @@ public sealed class ApiOptions
 
 /// <summary>
 /// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
-/// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// IQuotePublisher, ICandleHistory, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
 {
@@ -88,6 +89,7 @@ public static class ApiServices
         MarketRoutes.Map(api);
         OperatorRoutes.Map(api);
         OperationRoutes.Map(api);
+        UdfRoutes.Map(app);
         return app;
     }
 
