@@ -34,4 +34,13 @@ internal static partial class MarketLog
 
     [LoggerMessage(4011, LogLevel.Information, "Simulated market: the contracts are now {Symbols}.")]
     public static partial void SimulationRolled(this ILogger logger, string symbols);
+
+    [LoggerMessage(4012, LogLevel.Information, "Replay of {File} at speed {Speed}.")]
+    public static partial void ReplayStarted(this ILogger logger, string file, double speed);
+
+    [LoggerMessage(4013, LogLevel.Information, "The replay of {File} has ended: {Quotes} quotes published, {BadLines} lines skipped.")]
+    public static partial void ReplayEnded(this ILogger logger, string file, long quotes, long badLines);
+
+    [LoggerMessage(4014, LogLevel.Warning, "Line skipped: {Error} Further ones are counted.")]
+    public static partial void ReplayLineSkipped(this ILogger logger, string error);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Market;
 using TradeActors.Domain.Market;
+using TradeActors.Market.Feeds;
 
 namespace TradeActors.Market.Tests;
 
@@ -150,7 +151,7 @@ internal sealed class FakeConsumer : IQuoteConsumer
     }
 }
 
-internal sealed class FakePublisher : IQuotePublisher
+internal sealed class FakePublisher : IQuoteQueue
 {
     public Recorded<Quote> Published { get; } = new();
 
@@ -162,6 +163,8 @@ internal sealed class FakePublisher : IQuotePublisher
         Published.Add(quote);
         return ValueTask.CompletedTask;
     }
+
+    public Task DrainedAsync(CancellationToken ct) => Task.CompletedTask;
 }
 
 internal sealed class FakeBook(params IReadOnlyList<Quote> quotes) : IQuoteBook

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TradeActors.Market.Feeds;
 
 namespace TradeActors.Node.Configuration;
 
@@ -12,6 +13,9 @@ internal sealed record NodeSettings(
 {
     public HistorySettings History { get; init; } = new();
 
+    /// <summary>Null unless the feed is a replay.</summary>
+    public ReplayOptions? Replay { get; init; }
+
     /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
@@ -23,7 +27,7 @@ internal sealed record NodeSettings(
             Flag(configuration, "tradeactors:demo", true),
             Number(configuration, "tradeactors:shards", 128, 1, 4096),
             Number(configuration, "tradeactors:loops", 1, 1, 64),
-            RequireOneOf(configuration, "tradeactors:market:feed", "simulated", ["simulated", "manual"], later: ["replay", "bybit"]),
+            RequireOneOf(configuration, "tradeactors:market:feed", "simulated", ["simulated", "manual", "replay"], later: ["bybit"]),
             (ulong)Number(configuration, "tradeactors:market:seed", 1, 0, int.MaxValue),
             Number(configuration, "tradeactors:market:quotes-per-second", 20, 1, 100_000),
             Flag(configuration, "tradeactors:market:session-hours", false),
@@ -32,10 +36,11 @@ internal sealed record NodeSettings(
             "http://127.0.0.1:5080")
         {
             History = HistorySettings.Read(configuration),
+            Replay = ReplaySettings.Read(configuration),
         };
     }
 
-    private static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
+    internal static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
     {
         var value = (configuration[key] ?? standard).ToLowerInvariant();
         return allowed.Contains(value, StringComparer.Ordinal) ? value
@@ -44,7 +49,7 @@ internal sealed record NodeSettings(
                 : throw new SettingException($"{key} = '{value}' is not known. Use {string.Join(" or ", allowed)}.");
     }
 
-    private static bool Flag(IConfiguration configuration, string key, bool standard) => configuration[key] is not { } text ? standard
+    internal static bool Flag(IConfiguration configuration, string key, bool standard) => configuration[key] is not { } text ? standard
         : bool.TryParse(text, out var value) ? value
         : throw new SettingException($"{key} = '{text}' must be true or false.");
 

@@ -62,9 +62,11 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
     /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
+    /// <exception cref="SettingException">The file of a replay cannot be used.</exception>
     public static async Task<NodeHost> OpenAsync(
         NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
     {
+        var marketOptions = MarketOptionsOf(settings);
         var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions
             {
@@ -75,13 +77,6 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             },
             ct);
         var wiring = new MarketWiring();
-        var marketOptions = new MarketOptions
-        {
-            Feed = settings.Feed == "manual" ? MarketFeedKind.Manual : MarketFeedKind.Simulated,
-            Seed = settings.MarketSeed,
-            QuotesPerSecond = settings.QuotesPerSecond,
-            SessionHours = settings.SessionHours,
-        };
         var candles = new CandleKeeper(
             store.Candles, TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
         wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
@@ -93,8 +88,22 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice));
-        var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
+        var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, meters, loggers);
         return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, candles, feed, paper, log);
+    }
+
+    /// <exception cref="SettingException">The file of a replay cannot be used. Before the store is opened, so that a wrong name changes nothing.</exception>
+    private static MarketOptions MarketOptionsOf(NodeSettings settings)
+    {
+        ReplaySettings.Check(settings.Replay);
+        return new MarketOptions
+        {
+            Feed = Enum.Parse<MarketFeedKind>(settings.Feed, ignoreCase: true),
+            Seed = settings.MarketSeed,
+            QuotesPerSecond = settings.QuotesPerSecond,
+            SessionHours = settings.SessionHours,
+            Replay = settings.Replay,
+        };
     }
 
     /// <summary>Every kind of entity of this program.</summary>
