@@ -41,7 +41,7 @@ public sealed class ApiOptions
 
 /// <summary>
 /// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
-/// IQuotePublisher, ICandleHistory, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// IQuotePublisher, ICandleHistory, IEquityStore, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
 {

@@ -64,13 +64,16 @@ internal static class Migrations
     /// <summary>Operations over many accounts.</summary>
     private static string Schema2() => ReadTablesOf(version: 2);
 
-    /// <summary>Candles. Clustered by key: a chart reads a contract's candles in order, and the candles under way are few pages.</summary>
+    /// <summary>Candles and equity. Clustered by key: a chart reads a contract's candles in order, and the candles under way are few pages.</summary>
     private static string History() =>
         """
         CREATE TABLE candles (
             symbol TEXT NOT NULL, resolution INTEGER NOT NULL, start INTEGER NOT NULL, open TEXT NOT NULL, high TEXT NOT NULL, low TEXT NOT NULL,
             close TEXT NOT NULL, volume TEXT NOT NULL, ticks INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
             PRIMARY KEY (symbol, resolution, start)) WITHOUT ROWID;
+        CREATE TABLE equity (
+            tenant TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,
+            PRIMARY KEY (tenant, account, at)) WITHOUT ROWID;
 
         """;
 

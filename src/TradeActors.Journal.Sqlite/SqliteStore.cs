@@ -32,6 +32,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Retention = new SqliteRowRetention(writes);
         Quotes = new SqliteQuoteStore(writes, readers);
         Candles = new SqliteCandleStore(writes, readers);
+        Equity = new SqliteEquityStore(writes, readers);
         Users = new SqliteUserStore(writes, readers, time);
         KeyRing = new SqliteKeyRingStore(writes, readers);
     }
@@ -47,6 +48,8 @@ public sealed class SqliteStore : IAsyncDisposable
     public IQuoteStore Quotes { get; }
 
     public ICandleStore Candles { get; }
+
+    public IEquityStore Equity { get; }
 
     public IUserStore Users { get; }
 

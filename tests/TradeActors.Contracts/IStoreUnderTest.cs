@@ -13,6 +13,7 @@ public interface IStoreUnderTest : IAsyncDisposable
     IReadStore Reads { get; }
     IQuoteStore Quotes { get; }
     ICandleStore Candles { get; }
+    IEquityStore Equity { get; }
     IUserStore Users { get; }
     IKeyRingStore KeyRing { get; }
 

@@ -35,15 +35,17 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly TimeProvider _time;
     private Task _feeding = Task.CompletedTask;
     private Task _trimming = Task.CompletedTask;
+    private Task _sampling = Task.CompletedTask;
     private volatile bool _isStarted;
     private bool _isDisposed;
 
     private NodeHost(
         NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market,
-        CandleKeeper candles, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
+        CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
     {
         (_settings, _time) = (settings, time);
-        (Store, Entities, Effects, Market, Candles, Feed, Paper, _log) = (store, entities, effects, market, candles, feed, paper, log);
+        (Store, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
+            (store, entities, effects, market, candles, equity, feed, paper, log);
     }
 
     public SqliteStore Store { get; }
@@ -59,6 +61,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private BrokerEffects Effects { get; }
 
     private IMarketFeed Feed { get; }
+
+    private EquitySampler Equity { get; }
 
     /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
     /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
@@ -89,7 +93,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice));
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, meters, loggers);
-        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, candles, feed, paper, log);
+        var equity = new EquitySampler(
+            store.Reads, store.Equity, wiring.Pipeline, wiring.Node, TimeSpan.FromSeconds(settings.History.EquitySeconds), time, meters, log);
+        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, candles, equity, feed, paper, log);
     }
 
     /// <exception cref="SettingException">The file of a replay cannot be used. Before the store is opened, so that a wrong name changes nothing.</exception>
@@ -122,6 +128,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Entities.StartAsync(ct);
         _feeding = FeedAsync();
         _trimming = TrimAsync();
+        _sampling = Equity.RunAsync(_stop.Token);
         _isStarted = true;
     }
 
@@ -157,6 +164,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await _stop.CancelAsync();
         await _feeding;
         await _trimming;
+        await _sampling;
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();
@@ -183,7 +191,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         }
     }
 
-    /// <summary>Once an hour removes raw signal texts and candles whose time of keeping is over.</summary>
+    /// <summary>Once an hour removes raw signal texts and candles, and thins equity points, whose time of keeping is over.</summary>
     private async Task TrimAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
@@ -198,6 +206,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
                 }
 
                 await TrimCandlesAsync();
+                await ThinEquityAsync();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -220,6 +229,15 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             {
                 // More may be due.
             }
+        }
+    }
+
+    private async Task ThinEquityAsync()
+    {
+        var before = _time.GetUtcNow() - TimeSpan.FromDays(_settings.History.KeepEquityDays);
+        while (await Store.Equity.ThinAsync(before, most: 1_000, _stop.Token) > 0)
+        {
+            // More may be due.
         }
     }
 

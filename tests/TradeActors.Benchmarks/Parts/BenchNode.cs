@@ -150,6 +150,7 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         builder.Services.AddSingleton<IQuoteBook>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
         builder.Services.AddSingleton<ICandleHistory>(_ => _candles);
+        builder.Services.AddSingleton(_store.Equity);
         builder.Services.AddSingleton(_store.Reads);
         builder.Services.AddSingleton(_store.Users);
         builder.Services.AddSingleton(_store.KeyRing);

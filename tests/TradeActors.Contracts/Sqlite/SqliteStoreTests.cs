@@ -79,7 +79,7 @@ public sealed class SqliteStoreTests : IDisposable
         await store.DisposeAsync();
         using (var db = Connect())
         {
-            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; DROP TABLE candles; PRAGMA user_version = 1");
+            db.Execute("DROP TABLE rows_operations; DROP TABLE rows_operation_results; DROP TABLE candles; DROP TABLE equity; PRAGMA user_version = 1");
         }
 
         await using var later = await OpenAsync(_folder.Path);

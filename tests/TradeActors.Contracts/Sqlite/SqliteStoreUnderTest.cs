@@ -22,6 +22,7 @@ internal sealed class SqliteStoreUnderTest : IStoreUnderTest
     public IReadStore Reads => Store.Reads;
     public IQuoteStore Quotes => Store.Quotes;
     public ICandleStore Candles => Store.Candles;
+    public IEquityStore Equity => Store.Equity;
     public IUserStore Users => Store.Users;
     public IKeyRingStore KeyRing => Store.KeyRing;
 
