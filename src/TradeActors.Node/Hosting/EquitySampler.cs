@@ -115,7 +115,7 @@ internal sealed class EquitySampler(
             if (!_accounts.ContainsKey(id.ToString()))
             {
                 var last = await store.ListAsync(new EquityQuery(key.Tenant, key.Id, Limit: 1, Newest: true), ct);
-                _accounts.Add(id.ToString(), new Watched(id, key, entities.Watch(id, _ => _changed.TryAdd(id, true))) { Last = last.FirstOrDefault() });
+                _accounts.Add(id.ToString(), new Watched(id, key, entities.Watch(id, _ => _changed.TryAdd(id, true))) { Last = last is [var newest] ? newest : null });
                 _changed.TryAdd(id, true);
             }
         }

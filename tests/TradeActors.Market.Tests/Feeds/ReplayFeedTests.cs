@@ -155,8 +155,9 @@ public sealed class ReplayFeedTests : IDisposable
         given.Consumer.Hold(Es);
         await File.WriteAllTextAsync(_path, Header + string.Concat(Enumerable.Range(0, 200).Select(Line)));
         var running = Feed(new ReplayOptions(_path, Speed: 0)).RunAsync(given.Pipeline, default);
-        await given.Consumer.Deliveries.CountAsync(1);
-        Assert.Single(given.Shown.Items);
+        await given.Shown.CountAsync(1);
+        await given.PublishAsync(Quote(Nq, 1m)); // Overtakes, since the replay waits.
+        Assert.Equal([Es, Nq], (await given.Shown.CountAsync(2)).Select(quote => quote.Symbol));
         given.Consumer.Release(Es);
         await running.OrFail(() => "the replay to end");
         Assert.Equal(Enumerable.Range(0, 200).Select(i => 100m + i), given.Consumer.Quotes.Select(quote => quote.Bid));
