@@ -19,6 +19,7 @@ using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
 using TradeActors.Api.Operators;
 using TradeActors.Api.Recorders;
+using TradeActors.Api.Udf;
 using TradeActors.Api.Webhooks;
 using TradeActors.Domain.Recorders;
 
@@ -103,6 +104,7 @@ public static class ApiServices
         OperatorRoutes.Map(api);
         OperationRoutes.Map(api);
         TenantRoutes.Map(api);
+        UdfRoutes.Map(app);
         return app;
     }
 

@@ -9,7 +9,7 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3(), Schema4()];
+    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3(), Schema4(), Schema5()];
 
     /// <param name="upTo">Fewer than all of them only in tests of the later ones.</param>
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
@@ -98,6 +98,19 @@ internal static class Migrations
         $"""
         UPDATE {table} SET sort = sort & 16383
             | (CAST((julianday(json_extract(CAST(doc AS TEXT), '$.{member}')) - 2440587.5) * 86400000 + 0.05 AS INTEGER) << 14);
+
+        """;
+
+    /// <summary>Candles and equity. Clustered by key: a chart reads a contract's candles in order, and the candles under way are few pages.</summary>
+    private static string Schema5() =>
+        """
+        CREATE TABLE candles (
+            symbol TEXT NOT NULL, resolution INTEGER NOT NULL, start INTEGER NOT NULL, open TEXT NOT NULL, high TEXT NOT NULL, low TEXT NOT NULL,
+            close TEXT NOT NULL, volume TEXT NOT NULL, ticks INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+            PRIMARY KEY (symbol, resolution, start)) WITHOUT ROWID;
+        CREATE TABLE equity (
+            tenant TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,
+            PRIMARY KEY (tenant, account, at)) WITHOUT ROWID;
 
         """;
 

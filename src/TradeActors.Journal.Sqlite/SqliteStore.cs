@@ -34,6 +34,8 @@ public sealed class SqliteStore : IAsyncDisposable
         Users = new SqliteUserStore(writes, readers);
         ApiKeys = new SqliteApiKeyStore(writes, readers);
         Audit = new SqliteAuditLog(writes);
+        Candles = new SqliteCandleStore(writes, readers);
+        Equity = new SqliteEquityStore(writes, readers);
         KeyRing = new SqliteKeyRingStore(writes, readers);
     }
 
@@ -46,6 +48,10 @@ public sealed class SqliteStore : IAsyncDisposable
     public IRowRetention Retention { get; }
 
     public IQuoteStore Quotes { get; }
+
+    public ICandleStore Candles { get; }
+
+    public IEquityStore Equity { get; }
 
     public IUserStore Users { get; }
 

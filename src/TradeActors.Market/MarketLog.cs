@@ -23,9 +23,24 @@ internal static partial class MarketLog
     [LoggerMessage(4005, LogLevel.Information, "The last quotes are stored again.")]
     public static partial void SaveRecovered(this ILogger logger);
 
+    [LoggerMessage(4006, LogLevel.Warning, "{Candles} candles could not be stored; tried again while the node runs.")]
+    public static partial void CandlesFailed(this ILogger logger, Exception e, int candles);
+
+    [LoggerMessage(4007, LogLevel.Information, "Candles are stored again.")]
+    public static partial void CandlesRecovered(this ILogger logger);
+
     [LoggerMessage(4010, LogLevel.Information, "Simulated market: {Contracts} contracts, {QuotesPerSecond} quotes a second, seed {Seed}.")]
     public static partial void SimulationStarted(this ILogger logger, int contracts, int quotesPerSecond, ulong seed);
 
     [LoggerMessage(4011, LogLevel.Information, "Simulated market: the contracts are now {Symbols}.")]
     public static partial void SimulationRolled(this ILogger logger, string symbols);
+
+    [LoggerMessage(4012, LogLevel.Information, "Replay of {File} at speed {Speed}.")]
+    public static partial void ReplayStarted(this ILogger logger, string file, double speed);
+
+    [LoggerMessage(4013, LogLevel.Information, "The replay of {File} has ended: {Quotes} quotes published, {BadLines} lines skipped.")]
+    public static partial void ReplayEnded(this ILogger logger, string file, long quotes, long badLines);
+
+    [LoggerMessage(4014, LogLevel.Warning, "Line skipped: {Error} Further ones are counted.")]
+    public static partial void ReplayLineSkipped(this ILogger logger, string error);
 }

@@ -6,6 +6,8 @@ public enum MarketFeedKind
     Simulated,
     /// <summary>Nothing but the quotes posted to the ticks endpoint: <see cref="Feeds.ManualFeed"/>.</summary>
     Manual,
+    /// <summary>The quotes of a file: <see cref="Feeds.ReplayFeed"/>.</summary>
+    Replay,
 }
 
 /// <summary>The settings under <c>tradeactors:market</c>.</summary>
@@ -30,6 +32,10 @@ public sealed record MarketOptions
     /// <value>4096.</value>
     public int QueueCapacity { get; init; } = 4096;
 
+    /// <summary>Needed with <see cref="MarketFeedKind.Replay"/>, else not looked at.</summary>
+    /// <value>null.</value>
+    public Feeds.ReplayOptions? Replay { get; init; }
+
     /// <exception cref="ArgumentOutOfRangeException">A value outside its range.</exception>
     public void Validate()
     {
@@ -38,7 +44,12 @@ public sealed record MarketOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(QueueCapacity, 1);
         if (!Enum.IsDefined(Feed))
         {
-            throw new ArgumentOutOfRangeException(nameof(Feed), Feed, "Feeds are simulated and manual.");
+            throw new ArgumentOutOfRangeException(nameof(Feed), Feed, "Feeds are simulated, manual and replay.");
+        }
+
+        if (Feed == MarketFeedKind.Replay)
+        {
+            (Replay ?? throw new ArgumentOutOfRangeException(nameof(Replay), "A replay needs a file.")).Validate();
         }
     }
 }

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Market;
 using TradeActors.Domain.Market;
+using TradeActors.Market.Feeds;
 
 namespace TradeActors.Market;
 
@@ -16,7 +17,7 @@ namespace TradeActors.Market;
 /// works on a contract, that contract's quotes conflate. The book follows arrival, not the quotes' own times: a late quote says so in
 /// <see cref="Quote.At"/>. Quotes never age. One loop does all this, so that subscribers see every quote, in one order.
 /// </remarks>
-public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposable
+public sealed class MarketPipeline : IQuoteQueue, IQuoteBook, IAsyncDisposable
 {
     /// <summary>Of the meter that counts what the pipeline publishes, drops, conflates and delivers, and shows its depth and interests.</summary>
     public const string MeterName = "TradeActors.Market";
@@ -30,7 +31,8 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
     private readonly MarketMetrics _metrics;
     private readonly ILogger<MarketPipeline> _logger;
     private readonly QuoteSaver _saver;
-    private readonly Channel<Quote> _queue;
+    private readonly CandleKeeper? _candles;
+    private readonly Channel<Queued> _queue;
     private readonly CancellationTokenSource _stopping = new();
 
     // One entry per contract ever quoted or wanted, never removed: the catalog bounds it.
@@ -42,16 +44,19 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
     private bool _isStarted;
     private bool _isDisposed;
 
+    /// <param name="candles">Makes candles of every quote, and is started and stopped with the pipeline; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">See <see cref="MarketOptions.Validate"/>.</exception>
     public MarketPipeline(
-        MarketOptions options, IQuoteStore store, IQuoteConsumer consumer, TimeProvider time, IMeterFactory meters, ILogger<MarketPipeline> logger)
+        MarketOptions options, IQuoteStore store, IQuoteConsumer consumer, TimeProvider time, IMeterFactory meters, ILogger<MarketPipeline> logger,
+        CandleKeeper? candles = null)
     {
         options.Validate();
+        _candles = candles;
         (_store, _consumer, _time, _logger) = (store, consumer, time, logger);
         _keepsSessionHours = options.SessionHours;
         _metrics = new MarketMetrics(meters);
         _saver = new QuoteSaver(store, time, _metrics, logger);
-        _queue = Channel.CreateBounded<Quote>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _queue = Channel.CreateBounded<Queued>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         _metrics.Observe(() => _queue.Reader.Count, () => _streams.Values.Count(stream => stream.IsWanted));
     }
 
@@ -69,6 +74,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         }
 
         var stored = await _store.LoadAsync(ct);
+        await (_candles?.LoadAsync(ct) ?? Task.CompletedTask);
         _isStarted = true;
         foreach (var quote in stored)
         {
@@ -76,7 +82,7 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
         }
 
         _logger.PipelineStarted(stored.Count);
-        _saving = _saver.RunAsync(_stopping.Token);
+        _saving = Task.WhenAll(_saver.RunAsync(_stopping.Token), _candles?.RunAsync(_stopping.Token) ?? Task.CompletedTask);
         _loop = Task.Run(LoopAsync, CancellationToken.None);
     }
 
@@ -113,8 +119,17 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
             return;
         }
 
-        await _queue.Writer.WriteAsync(accepted, ct);
+        await _queue.Writer.WriteAsync(new Queued(accepted, null), ct);
         _metrics.Published();
+    }
+
+    /// <inheritdoc/>
+    public async Task DrainedAsync(CancellationToken ct)
+    {
+        var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _queue.Writer.WriteAsync(new Queued(null, passed), ct);
+        await passed.Task.WaitAsync(ct);
+        await Task.WhenAll(_streams.Values.Select(stream => stream.Delivery)).WaitAsync(ct);
     }
 
     /// <inheritdoc/>
@@ -159,12 +174,22 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
 
     private async Task LoopAsync()
     {
-        await foreach (var quote in _queue.Reader.ReadAllAsync(CancellationToken.None))
+        await foreach (var (quote, passed) in _queue.Reader.ReadAllAsync(CancellationToken.None))
         {
-            StreamOf(quote.Symbol).Accept(quote, _stopping.Token);
-            _saver.Add(quote);
-            Show(quote);
+            passed?.SetResult();
+            if (quote is not null)
+            {
+                Take(quote);
+            }
         }
+    }
+
+    private void Take(Quote quote)
+    {
+        StreamOf(quote.Symbol).Accept(quote, _stopping.Token);
+        _saver.Add(quote);
+        _candles?.Add(quote);
+        Show(quote);
     }
 
     private void Show(Quote quote)
@@ -184,6 +209,9 @@ public sealed class MarketPipeline : IQuotePublisher, IQuoteBook, IAsyncDisposab
 
     private ContractStream StreamOf(string symbol) => _streams.GetOrAdd(
         symbol, static (symbol, self) => new ContractStream(symbol, self._consumer, self._metrics, self._logger), this);
+
+    /// <summary>A quote, or a mark that tells when everything before it has passed.</summary>
+    private readonly record struct Queued(Quote? Quote, TaskCompletionSource? Passed);
 
     private sealed class Subscription(MarketPipeline pipeline, Action<Quote> onQuote) : IDisposable
     {

@@ -12,6 +12,8 @@ public interface IStoreUnderTest : IAsyncDisposable
     IJournal Journal { get; }
     IReadStore Reads { get; }
     IQuoteStore Quotes { get; }
+    ICandleStore Candles { get; }
+    IEquityStore Equity { get; }
     IUserStore Users { get; }
     IApiKeyStore ApiKeys { get; }
     IAuditLog Audit { get; }

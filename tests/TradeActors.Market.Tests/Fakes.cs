@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Market;
 using TradeActors.Domain.Market;
+using TradeActors.Market.Feeds;
 
 namespace TradeActors.Market.Tests;
 
@@ -38,6 +39,47 @@ internal sealed class FakeQuoteStore : IQuoteStore
     }
 
     public Task<IReadOnlyList<Quote>> LoadAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<Quote>>([.. _quotes.Values]);
+}
+
+internal sealed class FakeCandleStore : ICandleStore
+{
+    private ImmutableSortedDictionary<(string Symbol, CandleResolution Resolution, DateTimeOffset Start), Candle> _candles =
+        ImmutableSortedDictionary<(string Symbol, CandleResolution Resolution, DateTimeOffset Start), Candle>.Empty;
+
+    public IReadOnlyCollection<Candle> Saved => [.. _candles.Values];
+
+    /// <summary>How many candles each successful save had.</summary>
+    public Recorded<int> Saves { get; } = new();
+
+    /// <summary>What the next calls of SaveAsync throw.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>What the next calls of SaveAsync wait for after they have begun.</summary>
+    public Task Hold { get; set; } = Task.CompletedTask;
+
+    public async Task SaveAsync(IReadOnlyList<Candle> candles, CancellationToken ct)
+    {
+        await Hold.WaitAsync(ct);
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+
+        _candles = _candles.SetItems(candles.Select(candle => KeyValuePair.Create((candle.Symbol, candle.Resolution, candle.Start), candle)));
+        Saves.Add(candles.Count);
+    }
+
+    public Task<IReadOnlyList<Candle>> LoadNewestAsync(CancellationToken ct) => Task.FromResult<IReadOnlyList<Candle>>(
+        [.. _candles.Values.GroupBy(candle => (candle.Symbol, candle.Resolution)).Select(candles => candles.Last())]);
+
+    public Task<IReadOnlyList<Candle>> ListAsync(CandleQuery query, CancellationToken ct)
+    {
+        var all = _candles.Values.Where(candle => candle.Symbol == query.Symbol && candle.Resolution == query.Resolution
+            && !(candle.Start < query.From) && !(candle.Start >= query.To)).ToArray();
+        return Task.FromResult<IReadOnlyList<Candle>>([.. query.Newest ? all.TakeLast(query.Limit) : all.Take(query.Limit)]);
+    }
+
+    public Task<int> TrimAsync(CandleResolution resolution, DateTimeOffset before, int most, CancellationToken ct) => Task.FromResult(0);
 }
 
 /// <summary>Records every delivery as it begins. Those of a held symbol last until released.</summary>
@@ -109,7 +151,7 @@ internal sealed class FakeConsumer : IQuoteConsumer
     }
 }
 
-internal sealed class FakePublisher : IQuotePublisher
+internal sealed class FakePublisher : IQuoteQueue
 {
     public Recorded<Quote> Published { get; } = new();
 
@@ -121,6 +163,8 @@ internal sealed class FakePublisher : IQuotePublisher
         Published.Add(quote);
         return ValueTask.CompletedTask;
     }
+
+    public Task DrainedAsync(CancellationToken ct) => Task.CompletedTask;
 }
 
 internal sealed class FakeBook(params IReadOnlyList<Quote> quotes) : IQuoteBook

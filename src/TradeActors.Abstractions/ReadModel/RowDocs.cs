@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using TradeActors.Domain.Accounts;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -12,7 +13,12 @@ namespace TradeActors.Abstractions.ReadModel;
 /// <param name="RealizedToday">Of the trading day <paramref name="TradingDay"/>; a reader on a later day takes 0.</param>
 public sealed record AccountRow(
     string Id, string Name, string Broker, string Currency, decimal Balance, decimal RealizedToday, string TradingDay, string State, string? StateReason,
-    ImmutableArray<PositionDoc> Positions, AccountLimits Limits, DateTimeOffset CreatedAt);
+    ImmutableArray<PositionDoc> Positions, AccountLimits Limits, DateTimeOffset CreatedAt)
+{
+    /// <summary>Balance and what the positions would bring now, as the rules value them; null while one of them has no price.</summary>
+    public decimal? EquityAt(ILastQuotes quotes) =>
+        Balance + Valuation.Unrealized(Positions.Select(position => (position.Symbol, position.Quantity, position.AveragePrice)), quotes);
+}
 
 public sealed record PositionDoc(string Symbol, decimal Quantity, decimal AveragePrice);
 

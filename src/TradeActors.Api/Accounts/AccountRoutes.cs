@@ -45,6 +45,7 @@ internal static class AccountRoutes
                 + "sent after the answer. An entry whose sending has begun is canceled. Until the connection has confirmed, also when the node dies in "
                 + "between, the account's state is halting; then it is halted. What closes goes on.");
         group.MapPost("/{id}/resume", ResumeAsync).RequireAuthorization(Policies.Trade).WithSummary("Ends a halt");
+        EquityRoutes.Map(group);
     }
 
     private static Task<Page<AccountView>> ListAsync(

@@ -47,6 +47,7 @@ internal static class MarketRoutes
             .WithSummary("All instruments");
         group.MapGet("/instruments/{symbol}", GetInstrument).WithSummary("One instrument, by any of its names");
         group.MapGet("/quotes", GetQuotes).WithSummary("Last quotes; ?symbols=ES,NQ");
+        CandleRoutes.Map(group);
     }
 
     private static async Task<IResult> PostTicksAsync(TickRequest[] ticks, IQuotePublisher publisher, TimeProvider time, CancellationToken ct)

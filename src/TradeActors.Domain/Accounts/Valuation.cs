@@ -4,7 +4,7 @@ using TradeActors.Domain.Market;
 namespace TradeActors.Domain.Accounts;
 
 /// <summary>What an account is worth at the last quotes. An unknown price makes the whole unknown, never a made-up number.</summary>
-internal static class Valuation
+public static class Valuation
 {
     /// <summary>Null while a price is missing.</summary>
     public static decimal? Unrealized(IEnumerable<(string Symbol, decimal Quantity, decimal AveragePrice)> held, ILastQuotes quotes)

@@ -129,6 +129,12 @@ public sealed class TradingCalendar
     public bool IsTradingDate(LocalDate date) => _holidays == HolidayPolicy.None
         || (ExchangeHolidays.IsBusinessDay(date) && !_extraClosures.Contains(date));
 
+    /// <summary>Weekends and holidays too.</summary>
+    public bool TradesEveryDay => _holidays == HolidayPolicy.None;
+
+    /// <summary>The hours at this date of any day that is not a holiday and closes at its usual time.</summary>
+    public ImmutableArray<SessionSegment> UsualHours(LocalDate date) => HoursOn(date);
+
     public bool IsOpen(Instant instant)
     {
         var local = instant.InZone(_zone).LocalDateTime;

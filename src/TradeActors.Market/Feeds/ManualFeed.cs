@@ -1,5 +1,3 @@
-using TradeActors.Abstractions.Market;
-
 namespace TradeActors.Market.Feeds;
 
 /// <summary>Publishes nothing: all quotes come from the ticks endpoint. A contract nobody has posted has no quote, and orders in it wait.</summary>
@@ -9,7 +7,7 @@ public sealed class ManualFeed : IMarketFeed
 
     public bool AcceptsManualQuotes => true;
 
-    public async Task RunAsync(IQuotePublisher publisher, CancellationToken ct)
+    public async Task RunAsync(IQuoteQueue queue, CancellationToken ct)
     {
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = ct.Register(cancelled.SetResult);

@@ -43,25 +43,25 @@ public sealed class SimulatedFeed : IMarketFeed
 
     /// <summary>First gives every contract that has no quote its initial one, in or out of session; then one quote after the other.</summary>
     /// <remarks>Once per instance.</remarks>
-    public async Task RunAsync(IQuotePublisher publisher, CancellationToken ct)
+    public async Task RunAsync(IQuoteQueue queue, CancellationToken ct)
     {
         var timerTicksPerSecond = Math.Min(_options.QuotesPerSecond, MostTimerTicksPerSecond);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1) / timerTicksPerSecond, _time);
         try
         {
-            var nextRollCheck = await StartAsync(publisher, ct) + RollCheckInterval;
+            var nextRollCheck = await StartAsync(queue, ct) + RollCheckInterval;
             var owed = 0;
             while (await timer.WaitForNextTickAsync(ct))
             {
                 if (_time.GetUtcNow() is var now && now >= nextRollCheck)
                 {
-                    await RollAsync(now, publisher, ct);
+                    await RollAsync(now, queue, ct);
                     nextRollCheck = now + RollCheckInterval;
                 }
 
                 for (owed += _options.QuotesPerSecond; owed >= timerTicksPerSecond; owed -= timerTicksPerSecond)
                 {
-                    await PublishNextAsync(publisher, ct);
+                    await PublishNextAsync(queue, ct);
                 }
             }
         }

@@ -16,7 +16,8 @@ internal static class Help
           --tradeactors:registration          open | closed: who may make a tenant; default open
           --tradeactors:public-address        address of this front door as the world sees it, for webhook URLs
           --tradeactors:node-name             default: the machine's name
-          --tradeactors:market:feed           simulated | manual; default simulated
+          --tradeactors:market:feed           simulated | manual | replay; default simulated
+          --tradeactors:market:replay:file    quotes to replay; hocon/README.md tells of its columns, speed and times
           --tradeactors:market:seed           seed of the simulated market; default 1
           --tradeactors:market:quotes-per-second  of the simulated market, all instruments together; default 20
           --tradeactors:market:session-hours  true | false: keep the exchanges' hours; default false

@@ -1,5 +1,6 @@
 using System.Globalization;
 using TradeActors.Api;
+using TradeActors.Market.Feeds;
 
 namespace TradeActors.Node.Configuration;
 
@@ -11,6 +12,11 @@ internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
     int KeepRawDays, bool JsonLog, string DefaultUrl, Registration Registration = Registration.Open)
 {
+    public HistorySettings History { get; init; } = new();
+
+    /// <summary>Null unless the feed is a replay.</summary>
+    public ReplayOptions? Replay { get; init; }
+
     /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
     public static NodeSettings Read(IConfiguration configuration)
     {
@@ -22,17 +28,21 @@ internal sealed record NodeSettings(
             Flag(configuration, "tradeactors:demo", true),
             Number(configuration, "tradeactors:shards", 128, 1, 4096),
             Number(configuration, "tradeactors:loops", 1, 1, 64),
-            RequireOneOf(configuration, "tradeactors:market:feed", "simulated", ["simulated", "manual"], later: ["replay", "bybit"]),
+            RequireOneOf(configuration, "tradeactors:market:feed", "simulated", ["simulated", "manual", "replay"], later: ["bybit"]),
             (ulong)Number(configuration, "tradeactors:market:seed", 1, 0, int.MaxValue),
             Number(configuration, "tradeactors:market:quotes-per-second", 20, 1, 100_000),
             Flag(configuration, "tradeactors:market:session-hours", false),
             Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
             RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
             "http://127.0.0.1:5080",
-            Enum.Parse<Registration>(RequireOneOf(configuration, "tradeactors:registration", "open", ["open", "approval", "closed"], later: []), ignoreCase: true));
+            Enum.Parse<Registration>(RequireOneOf(configuration, "tradeactors:registration", "open", ["open", "approval", "closed"], later: []), ignoreCase: true))
+        {
+            History = HistorySettings.Read(configuration),
+            Replay = ReplaySettings.Read(configuration),
+        };
     }
 
-    private static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
+    internal static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
     {
         var value = (configuration[key] ?? standard).ToLowerInvariant();
         return allowed.Contains(value, StringComparer.Ordinal) ? value
@@ -41,11 +51,11 @@ internal sealed record NodeSettings(
                 : throw new SettingException($"{key} = '{value}' is not known. Use {string.Join(" or ", allowed)}.");
     }
 
-    private static bool Flag(IConfiguration configuration, string key, bool standard) => configuration[key] is not { } text ? standard
+    internal static bool Flag(IConfiguration configuration, string key, bool standard) => configuration[key] is not { } text ? standard
         : bool.TryParse(text, out var value) ? value
         : throw new SettingException($"{key} = '{text}' must be true or false.");
 
-    private static int Number(IConfiguration configuration, string key, int standard, int least, int most) => configuration[key] is not { } text ? standard
+    internal static int Number(IConfiguration configuration, string key, int standard, int least, int most) => configuration[key] is not { } text ? standard
         : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
         : throw new SettingException($"{key} = '{text}' must be a whole number from {least} to {most}.");
 }

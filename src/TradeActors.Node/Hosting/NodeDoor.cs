@@ -30,6 +30,8 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
         Add(door => door.Node.Store.KeyRing);
         Add(door => door.Node.Paper);
         Add<ISecretBox>(door => door.Node.Secrets);
+        Add(door => door.Node.Candles);
+        Add(door => door.Node.Store.Equity);
 
         void Add<T>(Func<NodeDoor, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
@@ -35,15 +36,17 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly TimeProvider _time;
     private Task _feeding = Task.CompletedTask;
     private Task _trimming = Task.CompletedTask;
+    private Task _sampling = Task.CompletedTask;
     private volatile bool _isStarted;
     private bool _isDisposed;
 
     private NodeHost(
-        NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
-        IBrokerAdapter paper, ILogger<NodeHost> log)
+        NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects,
+        MarketPipeline market, CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
     {
         (_settings, _time) = (settings, time);
-        (Store, Secrets, Entities, Effects, Market, Feed, Paper, _log) = (store, secrets, entities, effects, market, feed, paper, log);
+        (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
+            (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
     }
 
     public SqliteStore Store { get; }
@@ -54,17 +57,23 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     public MarketPipeline Market { get; }
 
+    public ICandleHistory Candles { get; }
+
     public IBrokerAdapter Paper { get; }
 
     private BrokerEffects Effects { get; }
 
     private IMarketFeed Feed { get; }
 
+    private EquitySampler Equity { get; }
+
     /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
     /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
+    /// <exception cref="SettingException">The file of a replay cannot be used.</exception>
     public static async Task<NodeHost> OpenAsync(
         NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
     {
+        var marketOptions = MarketOptionsOf(settings);
         var secrets = FileSecretBox.Open(settings.DataDirectory);
         var store = await SqliteStore.OpenAsync(
             new SqliteStoreOptions
@@ -76,14 +85,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             },
             ct);
         var wiring = new MarketWiring();
-        var marketOptions = new MarketOptions
-        {
-            Feed = settings.Feed == "manual" ? MarketFeedKind.Manual : MarketFeedKind.Simulated,
-            Seed = settings.MarketSeed,
-            QuotesPerSecond = settings.QuotesPerSecond,
-            SessionHours = settings.SessionHours,
-        };
-        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>());
+        var candles = new CandleKeeper(
+            store.Candles, TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
+        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
         var effects = new BrokerEffects([paper], time, loggers.CreateLogger<BrokerEffects>());
@@ -92,8 +96,24 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice));
-        var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
-        return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+        var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, meters, loggers);
+        var equity = new EquitySampler(
+            store.Reads, store.Equity, wiring.Pipeline, wiring.Node, TimeSpan.FromSeconds(settings.History.EquitySeconds), time, meters, log);
+        return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, candles, equity, feed, paper, log);
+    }
+
+    /// <exception cref="SettingException">The file of a replay cannot be used. Before the store is opened, so that a wrong name changes nothing.</exception>
+    private static MarketOptions MarketOptionsOf(NodeSettings settings)
+    {
+        ReplaySettings.Check(settings.Replay);
+        return new MarketOptions
+        {
+            Feed = Enum.Parse<MarketFeedKind>(settings.Feed, ignoreCase: true),
+            Seed = settings.MarketSeed,
+            QuotesPerSecond = settings.QuotesPerSecond,
+            SessionHours = settings.SessionHours,
+            Replay = settings.Replay,
+        };
     }
 
     /// <summary>Every kind of entity of this program.</summary>
@@ -112,6 +132,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Entities.StartAsync(ct);
         _feeding = FeedAsync();
         _trimming = TrimAsync();
+        _sampling = Equity.RunAsync(_stop.Token);
         _isStarted = true;
     }
 
@@ -147,6 +168,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await _stop.CancelAsync();
         await _feeding;
         await _trimming;
+        await _sampling;
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();
@@ -173,7 +195,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         }
     }
 
-    /// <summary>Once an hour removes raw signal texts whose time of keeping is over.</summary>
+    /// <summary>Once an hour removes raw signal texts and candles, and thins equity points, whose time of keeping is over.</summary>
     private async Task TrimAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
@@ -186,6 +208,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
                 {
                     // More of the oldest rows may be due.
                 }
+
+                await TrimCandlesAsync();
+                await ThinEquityAsync();
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -196,6 +221,27 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         catch (JournalUnavailableException error)
         {
             NodeLog.TrimFailed(_log, error);
+        }
+    }
+
+    private async Task TrimCandlesAsync()
+    {
+        foreach (var resolution in CandleResolutions.All)
+        {
+            var before = _time.GetUtcNow() - _settings.History.KeepFor(resolution);
+            while (before is { } time && await Store.Candles.TrimAsync(resolution, time, most: 1_000, _stop.Token) > 0)
+            {
+                // More may be due.
+            }
+        }
+    }
+
+    private async Task ThinEquityAsync()
+    {
+        var before = _time.GetUtcNow() - TimeSpan.FromDays(_settings.History.KeepEquityDays);
+        while (await Store.Equity.ThinAsync(before, most: 1_000, _stop.Token) > 0)
+        {
+            // More may be due.
         }
     }
 

@@ -27,9 +27,11 @@ internal sealed class TestNode : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="doorTime">The front door's clock; the system's when null.</param>
+    /// <param name="change">Makes other settings of the usual ones.</param>
     /// <param name="nodeTime">The clock of the node behind it; the system's when null.</param>
     public static async Task<TestNode> StartAsync(
-        string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, TimeProvider? nodeTime = null)
+        string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, TimeProvider? nodeTime = null,
+        Func<NodeSettings, NodeSettings>? change = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -46,7 +48,7 @@ internal sealed class TestNode : IAsyncDisposable
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
             KeepRawDays: 90, JsonLog: false, DefaultUrl: "");
         var node = await NodeHost.OpenAsync(
-            settings, nodeTime ?? TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
+            change?.Invoke(settings) ?? settings, nodeTime ?? TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
         app.Services.GetRequiredService<NodeDoor>().Node = node;
         app.UseTradeActorsApi();
         await node.StartAsync(CancellationToken.None);

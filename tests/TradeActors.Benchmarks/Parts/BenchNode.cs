@@ -43,6 +43,7 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
 
     private readonly SqliteStore _store;
     private readonly MarketPipeline _market;
+    private readonly CandleKeeper _candles;
     private readonly EntityNode _entities;
     private readonly BrokerEffects _effects;
     private readonly PaperBrokerAdapter _paper;
@@ -54,9 +55,11 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         Journal = new ObservedJournal(store.Journal);
         _web = BuildWeb();
         var wiring = new MarketWiring();
+        _candles = new CandleKeeper(
+            store.Candles, TimeSpan.FromMinutes(1), TimeProvider.System, _web.Services.GetRequiredService<IMeterFactory>(), NullLogger<CandleKeeper>.Instance);
         _market = wiring.Pipeline = new MarketPipeline(
             new MarketOptions { Feed = MarketFeedKind.Manual }, store.Quotes, wiring, TimeProvider.System,
-            _web.Services.GetRequiredService<IMeterFactory>(), NullLogger<MarketPipeline>.Instance);
+            _web.Services.GetRequiredService<IMeterFactory>(), NullLogger<MarketPipeline>.Instance, _candles);
         var gateway = new LateGateway(this);
         _paper = new PaperBrokerAdapter(gateway, gateway, _market, TimeProvider.System);
         _effects = new BrokerEffects([_paper], TimeProvider.System, NullLogger<BrokerEffects>.Instance);
@@ -156,6 +159,8 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         builder.Services.AddSingleton<IEntityGateway>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
+        builder.Services.AddSingleton<ICandleHistory>(_ => _candles);
+        builder.Services.AddSingleton(_store.Equity);
         builder.Services.AddSingleton(_store.Reads);
         builder.Services.AddSingleton(_store.Users);
         builder.Services.AddSingleton(_store.KeyRing);

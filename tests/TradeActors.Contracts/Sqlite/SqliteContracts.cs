@@ -13,6 +13,10 @@ public sealed class SqliteUserStoreTests() : UserStoreContract(new SqliteData())
 
 public sealed class SqliteQuoteStoreTests() : QuoteStoreContract(new SqliteData());
 
+public sealed class SqliteCandleStoreTests() : CandleStoreContract(new SqliteData());
+
+public sealed class SqliteEquityStoreTests() : EquityStoreContract(new SqliteData());
+
 /// <summary>A database in a folder of the test's own.</summary>
 internal sealed class SqliteData : IStoreData
 {

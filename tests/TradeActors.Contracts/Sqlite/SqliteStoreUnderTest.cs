@@ -21,6 +21,8 @@ internal sealed class SqliteStoreUnderTest : IStoreUnderTest
     public IJournal Journal => Store.Journal;
     public IReadStore Reads => Store.Reads;
     public IQuoteStore Quotes => Store.Quotes;
+    public ICandleStore Candles => Store.Candles;
+    public IEquityStore Equity => Store.Equity;
     public IUserStore Users => Store.Users;
     public IApiKeyStore ApiKeys => Store.ApiKeys;
     public IAuditLog Audit => Store.Audit;

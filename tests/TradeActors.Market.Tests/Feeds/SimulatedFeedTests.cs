@@ -154,7 +154,7 @@ public sealed class SimulatedFeedTests
     }
 
     private static IMarketFeed Make(MarketOptions options) =>
-        MarketFeeds.Create(options, new FakeBook(), TimeProvider.System, NullLoggerFactory.Instance);
+        MarketFeeds.Create(options, new FakeBook(), TimeProvider.System, new FakeMeters(), NullLoggerFactory.Instance);
 
     private sealed class FeedUnderTest : IAsyncDisposable
     {
