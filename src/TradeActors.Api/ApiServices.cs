@@ -48,6 +48,7 @@ public static class ApiServices
     {
         services.Configure(configure);
         services.AddSingleton<IIdSource, RandomIds>();
+        services.AddSingleton<ApiMetrics>();
         services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -52,6 +52,9 @@ public sealed class SqliteStore : IAsyncDisposable
     /// <summary>Why nothing can be written any more until the process restarts; null while all is well. For health checks.</summary>
     public string? Fault => _writes.Fault;
 
+    /// <summary>Writes that wait for their transaction, for metrics.</summary>
+    public int WaitingWrites => _writes.Waiting;
+
     /// <summary>Opens the store, making or upgrading it where needed.</summary>
     /// <exception cref="StoreOpenException">A person must change something first; the message says what.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Api.Common;
@@ -36,24 +35,25 @@ internal static class WebhookRoutes
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(
-        string token, HttpRequest request, IReadStore store, IEntityGateway gateway, IIdSource ids, TimeProvider time, ILogger<ApiOptions> log,
-        CancellationToken ct)
+        string token, HttpRequest request, IReadStore store, IEntityGateway gateway, IIdSource ids, TimeProvider time, CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
         var target = await store.GetAsync(new RowKey(ReadTable.WebhookTokens, "", "", Tokens.Hash(token)), ct).ConfigureAwait(false)
             ?? throw new ApiProblemException(
                 StatusCodes.Status404NotFound, "UnknownToken", "Unknown webhook", "No recorder has this webhook address. Copy it again from the recorder; it may have been replaced.");
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
-        var signal = Read(await ReadBodyAsync(request, ct).ConfigureAwait(false), ids.NewId(), receivedAt);
+        var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
+        using var trace = new WebhookTrace(ids.NewId(), recorder.Tenant, recorder.RecorderId, receivedAt);
+        var signal = trace.Parse(id => Read(body, id, receivedAt));
         // The sender's hanging up does not undo what has been received.
-        var reply = await gateway.AskAsync(
-            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
+        var reply = await trace.AskAsync(() => gateway.AskAsync(
+            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None)).ConfigureAwait(false);
         if (reply is not SignalJudged judged)
         {
             throw ApiProblemException.NotFound("recorder");
         }
 
-        ApiLog.SignalTaken(log, judged.SignalId, recorder.Tenant, recorder.RecorderId, judged.State.ToString(), judged.Reason);
+        trace.End(judged);
         return Answer(judged);
     }
 

@@ -16,6 +16,7 @@ using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Market.Feeds;
 using TradeActors.Node.Configuration;
+using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
@@ -32,6 +33,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly ILogger<NodeHost> _log;
     private readonly NodeSettings _settings;
     private readonly TimeProvider _time;
+    private readonly SignalTracer _traces;
     private Task _feeding = Task.CompletedTask;
     private Task _trimming = Task.CompletedTask;
     private volatile bool _isStarted;
@@ -39,9 +41,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     private NodeHost(
         NodeSettings settings, TimeProvider time, SqliteStore store, EntityNode entities, BrokerEffects effects, MarketPipeline market, IMarketFeed feed,
-        IBrokerAdapter paper, ILogger<NodeHost> log)
+        IBrokerAdapter paper, SignalTracer traces, ILogger<NodeHost> log)
     {
-        (_settings, _time) = (settings, time);
+        (_settings, _time, _traces) = (settings, time, traces);
         (Store, Entities, Effects, Market, Feed, Paper, _log) = (store, entities, effects, market, feed, paper, log);
     }
 
@@ -82,14 +84,18 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>());
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
-        var effects = new BrokerEffects([paper], time, loggers.CreateLogger<BrokerEffects>());
+        var metrics = new TradeMetrics(meters);
+        var traces = new SignalTracer(store.Reads, time, metrics, loggers.CreateLogger<SignalTracer>());
+        var observer = new NodeObserver(metrics, new TradeLog(loggers), traces);
+        var effects = new BrokerEffects([paper], time, observer, loggers.CreateLogger<BrokerEffects>());
+        metrics.Observe(() => effects.OrdersAskedFor, () => store.WaitingWrites);
         var log = loggers.CreateLogger<NodeHost>();
         wiring.Node = gateway.Node = new EntityNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
-            notice => NodeLog.Notice(log, notice));
+            notice => NodeLog.Notice(log, notice), observer, meters);
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, loggers);
-        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, log);
+        return new NodeHost(settings, time, store, wiring.Node, effects, wiring.Pipeline, feed, paper, traces, log);
     }
 
     /// <summary>Every kind of entity of this program.</summary>
@@ -146,6 +152,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();
+        await _traces.DisposeAsync();
         await Market.DisposeAsync();
         await Store.DisposeAsync();
         _stop.Dispose();
