@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
-using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Tracing;
 using TradeActors.Domain.Accounts;
@@ -11,6 +10,8 @@ using TradeActors.Domain.Connections;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Entities.Accounts;
+using TradeActors.Entities.Recorders;
+using TradeActors.Node.Hosting;
 
 namespace TradeActors.Node.Telemetry;
 
@@ -107,7 +108,7 @@ internal sealed class SignalTracer : IAsyncDisposable
                     Judged(step, storedAt, e.SignalId, e.Source, "accepted", null);
                     break;
                 case SignalRefused e:
-                    Judged(step, storedAt, e.SignalId, e.Source, Entities.Recorders.SignalStates.Word(e.State), e.Reason);
+                    Judged(step, storedAt, e.SignalId, e.Source, SignalStates.Word(e.State), e.Reason);
                     break;
                 case FanOutCompleted e when ((RecorderState)step.Before).FanOuts.TryGetValue(e.FanOut, out var fanOut):
                     FannedOut(step, e, fanOut);

@@ -37,7 +37,7 @@ internal sealed partial class TradeLog(ILoggerFactory loggers)
                     OperationStarted(_accounts, step.Id.Tenant, step.Id.Key, e.Kind, e.Scope, e.Accounts.Length);
                     break;
                 case OperationCompleted:
-                    OperationCompleted(_accounts, step.Id.Tenant, step.Id.Key);
+                    OperationDone(_accounts, step.Id.Tenant, step.Id.Key);
                     break;
             }
         }
@@ -85,10 +85,10 @@ internal sealed partial class TradeLog(ILoggerFactory loggers)
                 Flattening(_accounts, tenant, account, e.Symbol, e.Owner);
                 break;
             case AccountHalted:
-                AccountHalted(_accounts, tenant, account);
+                Halted(_accounts, tenant, account);
                 break;
             case AccountResumed:
-                AccountResumed(_accounts, tenant, account);
+                Resumed(_accounts, tenant, account);
                 break;
         }
     }
@@ -190,10 +190,10 @@ internal sealed partial class TradeLog(ILoggerFactory loggers)
         ILogger log, string tenant, string account, string clOrdId, string execId, Side side, decimal quantity, string symbol, decimal price);
 
     [LoggerMessage(2201, LogLevel.Information, "Account {Tenant}/{Account} is halted")]
-    private static partial void AccountHalted(ILogger log, string tenant, string account);
+    private static partial void Halted(ILogger log, string tenant, string account);
 
     [LoggerMessage(2202, LogLevel.Information, "Account {Tenant}/{Account} is resumed")]
-    private static partial void AccountResumed(ILogger log, string tenant, string account);
+    private static partial void Resumed(ILogger log, string tenant, string account);
 
     [LoggerMessage(2203, LogLevel.Information, "Account {Tenant}/{Account}: everything that {Owner} holds of {Symbol} is being closed")]
     private static partial void Flattening(ILogger log, string tenant, string account, string symbol, string owner);
@@ -206,5 +206,5 @@ internal sealed partial class TradeLog(ILoggerFactory loggers)
         ILogger log, string tenant, string operation, OperationKind kind, OperationScope scope, int accounts);
 
     [LoggerMessage(2211, LogLevel.Information, "Operation {Tenant}/{Operation} is complete")]
-    private static partial void OperationCompleted(ILogger log, string tenant, string operation);
+    private static partial void OperationDone(ILogger log, string tenant, string operation);
 }

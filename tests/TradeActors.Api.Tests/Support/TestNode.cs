@@ -27,7 +27,9 @@ internal sealed class TestNode : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="doorTime">The front door's clock; the system's when null. The node behind it always has the system's.</param>
-    public static async Task<TestNode> StartAsync(string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null)
+    /// <param name="build">What else is different about its host.</param>
+    public static async Task<TestNode> StartAsync(
+        string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, Action<WebApplicationBuilder>? build = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -35,6 +37,7 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddSingleton(doorTime ?? TimeProvider.System);
         NodeDoor.AddTo(builder.Services);
         builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
+        build?.Invoke(builder);
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,

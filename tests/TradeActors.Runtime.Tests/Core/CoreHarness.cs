@@ -39,7 +39,6 @@ internal sealed class CoreHarness : ICoreOutput
     public List<CoreNotice> Notices { get; } = [];
     public List<(EntityId Id, string Symbol)> Interests { get; } = [];
     public List<int> RefusedShards { get; } = [];
-
     public List<StoredStep> Stored { get; } = [];
     public Queue<(long Id, ImmutableArray<EntityAppend> Parts)> Appends { get; } = [];
     public DateTimeOffset? NextAlarm => _core.NextAlarm;
