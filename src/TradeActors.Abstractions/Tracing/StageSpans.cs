@@ -6,13 +6,26 @@ namespace TradeActors.Abstractions.Tracing;
 /// <summary>Spans whose ids are given, not drawn. For shells alone: rules and runtime core start no spans.</summary>
 public static class StageSpans
 {
-    /// <summary>Starts a span and makes it the current one, like <see cref="ActivitySource.StartActivity(string, ActivityKind)"/>.</summary>
+    /// <summary>
+    /// Starts a span and makes it the current one, like <see cref="ActivitySource.StartActivity(string, ActivityKind)"/>. After a root none is current until the
+    /// caller's own flow returns.
+    /// </summary>
     /// <param name="parent">Null for the root of the trace.</param>
     /// <param name="startedAt">UTC; null for now.</param>
     /// <returns>Null when nobody listens or the trace is not sampled.</returns>
     public static Activity? Start(
         ActivitySource source, string stage, ActivityKind kind, ActivityTraceId trace, ActivitySpanId id, ActivitySpanId? parent, DateTimeOffset? startedAt = null)
     {
+        if (!source.HasListeners())
+        {
+            return null;
+        }
+
+        if (parent is null)
+        {
+            Activity.Current = null; // It would become the parent: of a webhook the framework's request span, which is not recorded.
+        }
+
         var span = source.StartActivity(
             stage, kind, new ActivityContext(trace, parent ?? default, ActivityTraceFlags.None), startTime: startedAt ?? default);
         if (span is not null)

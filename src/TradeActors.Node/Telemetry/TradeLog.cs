@@ -63,7 +63,7 @@ internal sealed partial class TradeLog(ILoggerFactory loggers)
     {
         switch (@event)
         {
-            case SignalTaken { Outcome: SignalOutcome.Skipped, Reason: { } reason } e when IsLimit(reason):
+            case SignalTaken { Reason: { } reason } e when IsLimit(reason): // Of a reverse the closing half is carried out all the same.
                 EntryDenied(_accounts, tenant, account, e.SignalId, reason);
                 break;
             case SignalTaken e:

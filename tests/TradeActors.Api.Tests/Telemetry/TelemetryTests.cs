@@ -163,7 +163,7 @@ public sealed class TelemetryTests
         await LineAsync(2110);
         var refused = await SendAsync("""{"action":"buy"}""");
         Assert.Equal((refused, "Duplicate"), ((string)(await LineAsync(2002)).Values["SignalId"]!, (string)(await LineAsync(2002)).Values["Reason"]!));
-        await SendAsync("""{"action":"reverse","quantity":5}""");
+        await SendAsync("""{"action":"buy","symbol":"NQ","quantity":5}""");
         Assert.Equal("MaxOrderQuantity", (await LineAsync(2204)).Values["Reason"]);
         (await client.PostAsync(orders, new { clOrdId = "big", symbol = "ES", side = "buy", type = "market", quantity = 3 })).Is(422);
         Assert.Equal("big", (await LineAsync(5002)).Values["ClOrdId"]);
@@ -176,7 +176,7 @@ public sealed class TelemetryTests
         await LineAsync(2202);
 
         var aboutOrders = watched.Log.Lines.Where(line => line.Category == "TradeActors.Orders" || line.Id == 5002).ToArray();
-        Assert.Subset(aboutOrders.Select(line => line.Id).ToHashSet(), [2101, 2102, 2103, 2110, 2111, 5002]);
+        Assert.Empty(((int[])[2101, 2102, 2103, 2110, 2111, 5002]).Except(aboutOrders.Select(line => line.Id)));
         Assert.All(aboutOrders, line => Assert.Equal((client.TenantId, accountId), ((string)line.Values["Tenant"]!, (string)line.Values["Account"]!)));
         Assert.All(aboutOrders, line => Assert.NotEqual("", (string)line.Values["ClOrdId"]!));
         Assert.All(aboutOrders.Where(line => line.Id is >= 2101 and <= 2104), line => Assert.Equal(LogLevel.Debug, line.Level));

@@ -45,6 +45,7 @@ public sealed class TraceIdTests
         ActivitySource.AddActivityListener(listener);
         var trace = TraceIds.OfSignal("1");
         var (id, parent) = (TraceIds.Span(trace, "child"), TraceIds.Span(trace, "parent"));
+        using var request = new Activity("of the framework").Start();
         using var root = StageSpans.Start(source, "parent", ActivityKind.Server, trace, parent, parent: null);
         using var span = StageSpans.Start(source, "child", ActivityKind.Internal, trace, id, parent, DateTimeOffset.UnixEpoch);
         Assert.Equal((trace, parent, default), (root!.TraceId, root.SpanId, root.ParentSpanId));
