@@ -117,10 +117,9 @@ internal sealed class TelemetryExport : IDisposable
             }
         }
 
-        // What comes while the base constructor still runs finds no log yet.
         protected override void OnEventWritten(EventWrittenEventArgs eventData)
         {
-            if (log is not null && (_lastTold is not { } last || TimeProvider.System.GetElapsedTime(last) >= Pause))
+            if (_lastTold is not { } last || TimeProvider.System.GetElapsedTime(last) >= Pause)
             {
                 _lastTold = TimeProvider.System.GetTimestamp();
                 NodeLog.TelemetryTrouble(log, eventData.EventName ?? "no reason given", collector);

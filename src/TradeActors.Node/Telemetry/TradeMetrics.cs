@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Metrics;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
@@ -41,15 +42,15 @@ internal sealed class TradeMetrics
         _signals = _meter.CreateCounter<long>("tradeactors.signals", "{signal}", "Signals judged by their recorders.");
         _refused = _meter.CreateCounter<long>("tradeactors.signals.refused", "{signal}", "Signals that their recorders did not trade, by reason.");
         _fanOutAccounts = _meter.CreateHistogram<int>("tradeactors.fanout.accounts", "{account}", "Subscriptions that take part in an accepted signal.");
-        _fanOutDuration = _meter.CreateHistogram<double>(
-            "tradeactors.fanout.duration", "s", "From the receipt of a signal until every account has stored its decision and its orders.");
+        _fanOutDuration = _meter.CreateDuration(
+            "tradeactors.fanout.duration", "From the receipt of a signal until every account has stored its decision and its orders.");
         _decisions = _meter.CreateCounter<long>("tradeactors.accounts.decisions", "{decision}", "What accounts made of signals.");
-        _intentDuration = _meter.CreateHistogram<double>(
-            "tradeactors.orders.intent.duration", "s", "From the receipt of a signal until the intent of one of its orders is stored and the broker may be called.");
+        _intentDuration = _meter.CreateDuration(
+            "tradeactors.orders.intent.duration", "From the receipt of a signal until the intent of one of its orders is stored and the broker may be called.");
         _orders = _meter.CreateCounter<long>("tradeactors.orders", "{order}", "Orders that have come to a state.");
         _fills = _meter.CreateCounter<long>("tradeactors.fills", "{fill}", "Fills booked by accounts.");
         _halts = _meter.CreateCounter<long>("tradeactors.accounts.halts", "{halt}", "Accounts halted.");
-        _brokerCalls = _meter.CreateHistogram<double>("tradeactors.broker.call.duration", "s", "Calls to brokers about orders.");
+        _brokerCalls = _meter.CreateDuration("tradeactors.broker.call.duration", "Calls to brokers about orders.");
         _lostSteps = _meter.CreateCounter<long>("tradeactors.traces.dropped", "{step}", "Stored steps and broker calls left out of the traces because too many waited.");
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.Metrics;
 using TradeActors.Runtime.Core;
 
 namespace TradeActors.Runtime.Shell;
@@ -22,8 +23,8 @@ internal sealed class RuntimeMetrics
     public RuntimeMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(EntityNode.MeterName);
-        _asks = _meter.CreateHistogram<double>("tradeactors.asks.duration", "s", "From asking an entity to its answer, everything it rests on being stored.");
-        _appends = _meter.CreateHistogram<double>("tradeactors.journal.append.duration", "s", "From handing a batch to the journal to its outcome.");
+        _asks = _meter.CreateDuration("tradeactors.asks.duration", "From asking an entity to its answer, everything it rests on being stored.");
+        _appends = _meter.CreateDuration("tradeactors.journal.append.duration", "From handing a batch to the journal to its outcome.");
         _batches = _meter.CreateHistogram<int>("tradeactors.journal.append.events", "{event}", "Events in one batch.");
         _parked = _meter.CreateCounter<long>("tradeactors.messages.parked", "{message}", "Messages set aside because an entity failed on them again and again.");
         _failedDecisions = _meter.CreateCounter<long>("tradeactors.decisions.failed", "{attempt}", "Attempts at a message on which an entity failed; it is tried again.");

@@ -19,6 +19,7 @@ public sealed partial class MetricsListTests : IDisposable
         {
             if (instrument.Meter.Name.StartsWith("TradeActors.", StringComparison.Ordinal))
             {
+                _lacksBuckets |= instrument is Histogram<double> { Unit: "s", Advice: null };
                 _published.TryAdd(new Listed(instrument.Meter.Name, instrument.Name, KindOf(instrument), instrument.Unit ?? ""), 0);
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -28,6 +29,8 @@ public sealed partial class MetricsListTests : IDisposable
         _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, tags));
         _listener.Start();
     }
+
+    private volatile bool _lacksBuckets;
 
     private sealed record Listed(string Meter, string Name, string Kind, string Unit);
 
@@ -44,6 +47,7 @@ public sealed partial class MetricsListTests : IDisposable
         (await client.PostAsync($"/api/v1/accounts/{await Given.AccountAsync(client)}/orders", new { symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
         Assert.Equal(
             List().Select(row => row.Listed).OrderBy(listed => listed.Name, StringComparer.Ordinal), _published.Keys.OrderBy(listed => listed.Name, StringComparer.Ordinal));
+        Assert.False(_lacksBuckets, "A duration has no buckets of its own: those of collectors are meant for milliseconds.");
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Exporter;
 using TradeActors.Abstractions.Tracing;
 using TradeActors.Api.Tests.Support;
 using TradeActors.Domain.Common;
+using TradeActors.Node.Telemetry;
 using Xunit;
 
 namespace TradeActors.Api.Tests.Telemetry;
@@ -180,6 +182,22 @@ public sealed class TelemetryTests
         Assert.All(aboutOrders, line => Assert.Equal((client.TenantId, accountId), ((string)line.Values["Tenant"]!, (string)line.Values["Account"]!)));
         Assert.All(aboutOrders, line => Assert.NotEqual("", (string)line.Values["ClOrdId"]!));
         Assert.All(aboutOrders.Where(line => line.Id is >= 2101 and <= 2104), line => Assert.Equal(LogLevel.Debug, line.Level));
+    }
+
+    [Fact]
+    public void A_collector_that_is_down_is_told_in_the_log_and_holds_nothing_up()
+    {
+        using var log = new CapturedLog();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var down = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        down.Start();
+        var address = $"http://{down.LocalEndpoint}";
+        down.Stop();
+        var settings = new TelemetrySettings(true, new Uri(address), OtlpExportProtocol.HttpProtobuf, 1);
+        TelemetryExport.Start(settings, "node", loggers)!.Dispose(); // The metrics of the process wait to be sent.
+        var line = Assert.Single(log.Lines, line => line.Id == 1022);
+        Assert.Equal(LogLevel.Warning, line.Level);
+        Assert.Equal($"{address}/", line.Values["Collector"]);
     }
 
     private static async Task QuoteAsync(ApiClient client, string symbol)
