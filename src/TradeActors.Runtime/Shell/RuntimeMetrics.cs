@@ -27,9 +27,11 @@ internal sealed class RuntimeMetrics
         _appends = _meter.CreateDuration("tradeactors.journal.append.duration", "From handing a batch to the journal to its outcome.");
         _batches = _meter.CreateHistogram<int>("tradeactors.journal.append.events", "{event}", "Events in one batch.");
         _parked = _meter.CreateCounter<long>("tradeactors.messages.parked", "{message}", "Messages set aside because an entity failed on them again and again.");
-        _failedDecisions = _meter.CreateCounter<long>("tradeactors.decisions.failed", "{attempt}", "Attempts at a message on which an entity failed; it is tried again.");
+        _failedDecisions = _meter.CreateCounter<long>(
+            "tradeactors.decisions.failed", "{attempt}", "Attempts at a message on which an entity failed; it is tried again.");
         _failedLoads = _meter.CreateCounter<long>("tradeactors.loads.failed", "{attempt}", "Attempts to load an entity that failed; they are made again.");
-        _reloads = _meter.CreateCounter<long>("tradeactors.entities.reloaded", "{entity}", "Entities read back because their append failed or its outcome is not known.");
+        _reloads = _meter.CreateCounter<long>(
+            "tradeactors.entities.reloaded", "{entity}", "Entities read back because their append failed or its outcome is not known.");
     }
 
     public void Observe(Func<long> waitingInputs, Func<int> asksOut, Func<int> loadedEntities)

@@ -44,9 +44,11 @@ public sealed partial class MetricsListTests : IDisposable
         (await node.Anonymous().GetAsync("/health/ready")).Is(200);
         var client = await node.NewTenantAsync();
         // What the door counts is made with its first use.
-        (await client.PostAsync($"/api/v1/accounts/{await Given.AccountAsync(client)}/orders", new { symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
+        var orders = $"/api/v1/accounts/{await Given.AccountAsync(client)}/orders";
+        (await client.PostAsync(orders, new { symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
         Assert.Equal(
-            List().Select(row => row.Listed).OrderBy(listed => listed.Name, StringComparer.Ordinal), _published.Keys.OrderBy(listed => listed.Name, StringComparer.Ordinal));
+            List().Select(row => row.Listed).OrderBy(listed => listed.Name, StringComparer.Ordinal),
+            _published.Keys.OrderBy(listed => listed.Name, StringComparer.Ordinal));
         Assert.False(_lacksBuckets, "A duration has no buckets of its own: those of collectors are meant for milliseconds.");
     }
 

@@ -59,7 +59,8 @@ public sealed class TelemetryTests
             span.Parent == "" || spans.Any(other => other.Id == span.Parent), $"The parent {span.Parent} of {span.Name} is no span of the trace."));
         Assert.Equal(spans.Length, spans.Select(span => span.Id).Distinct().Count());
         Assert.All(spans, span => Assert.True(span.End >= span.Start, $"{span.Name} ends before it starts."));
-        Assert.Equal(["watched"], collector.Traces.SelectMany(body => Otlp.Resource(body)).Where(tag => tag.Key == "service.instance.id").Select(tag => tag.Value).Distinct());
+        var resource = collector.Traces.SelectMany(body => Otlp.Resource(body));
+        Assert.Equal(["watched"], resource.Where(tag => tag.Key == "service.instance.id").Select(tag => tag.Value).Distinct());
         var fill = Assert.Single(spans, span => span.Name == "account.fill");
         Assert.Equal((tenant, accountId, clOrdId), (fill.Tags["tradeactors.tenant"], fill.Tags["tradeactors.account"], fill.Tags["tradeactors.cl_ord_id"]));
 
@@ -131,7 +132,8 @@ public sealed class TelemetryTests
             tenant = client.TenantId;
             accountId = await Given.AccountAsync(client);
             await QuoteAsync(client, "ES");
-            (await client.PostAsync($"/api/v1/accounts/{accountId}/orders", new { clOrdId = "mine-1", symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
+            var order = new { clOrdId = "mine-1", symbol = "ES", side = "buy", type = "market", quantity = 1 };
+            (await client.PostAsync($"/api/v1/accounts/{accountId}/orders", order)).Is(202);
             await Wait.UntilAsync(
                 "a fill", async () => (await client.GetAsync($"/api/v1/accounts/{accountId}/fills")).Is(200).Items, fills => fills.Length == 1);
         }
@@ -157,8 +159,8 @@ public sealed class TelemetryTests
         var orders = $"/api/v1/accounts/{accountId}/orders";
         await QuoteAsync(client, "ES");
         async Task<string> SendAsync(string body) => (await client.PostAsync($"/webhook/{recorder.Text("webhookToken")}", body)).Is(200).Json.Text("signalId");
-        async Task<LogLine> LineAsync(int id, Func<LogLine, bool>? which = null) => await Wait.UntilAsync(
-            $"line {id}", () => Task.FromResult(watched.Log.Lines.FirstOrDefault(line => line.Id == id && (which?.Invoke(line) ?? true))), line => line is not null) ?? throw new InvalidOperationException();
+        async Task<LogLine> LineAsync(int id) => (await Wait.UntilAsync(
+            $"line {id}", () => Task.FromResult(watched.Log.Lines.FirstOrDefault(line => line.Id == id)), line => line is not null))!;
 
         var accepted = await SendAsync("""{"action":"buy"}""");
         Assert.Equal(accepted, (await LineAsync(2001)).Values["SignalId"]);
