@@ -59,6 +59,7 @@ public static class ApiServices
         services.AddSingleton<IIdSource, RandomIds>();
         services.AddSingleton<Audit>();
         services.AddSingleton<WebhookGuard>();
+        services.AddSingleton<ApiMetrics>();
         services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.AddProblemDetails();

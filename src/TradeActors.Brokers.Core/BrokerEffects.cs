@@ -12,13 +12,19 @@ namespace TradeActors.Brokers.Core;
 /// Carries out what broker connections ask for: keeps their sessions, calls the broker, and tells the entity what came of it in terms of what may
 /// be done next. An order is written to the broker only while its activation lives and its send deadline has not passed (PROTOCOL 1).
 /// </summary>
-public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProvider time, ILogger<BrokerEffects> log) : IEffectRunner, IAsyncDisposable
+/// <param name="calls">Is told of every call about an order.</param>
+public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProvider time, IBrokerCallObserver calls, ILogger<BrokerEffects> log)
+    : IEffectRunner, IAsyncDisposable
 {
     private readonly SortedDictionary<string, IBrokerAdapter> _adapters =
         new(adapters.ToDictionary(adapter => adapter.Name, StringComparer.Ordinal), StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<EntityId, ConnectionLink> _links = new();
     private readonly ConcurrentDictionary<(EntityId, string), Running> _running = new();
+    private int _asking;
+
+    /// <summary>Orders of this node whose fate is not known and is being asked for.</summary>
+    public int OrdersAskedFor => Volatile.Read(ref _asking);
 
     /// <summary>One effect on its way, and the switch that stops it.</summary>
     private sealed class Running
@@ -119,6 +125,7 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
     private async Task SubmitAsync(EffectRun run, CallSubmit call, CancellationToken ct)
     {
         var order = call.Order;
+        var watch = new CallWatch(time, calls, run.Entity, call.Settings.Broker, BrokerCallKind.Submit, order.ClOrdId);
         var deadline = Deadline(order.SendBefore);
         var backOff = new BackOff();
         while (true)
@@ -128,16 +135,19 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
                 var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
                 var ack = await session.SubmitAsync(order, () => run.MayAct() && time.GetTimestamp() < deadline, ct).ConfigureAwait(false);
                 run.Report(new SubmitAccepted(order.ClOrdId, ack));
+                watch.End(BrokerCallOutcome.Accepted);
                 return;
             }
             catch (BrokerRejectedException error)
             {
                 run.Report(new SubmitRejected(order.ClOrdId, error.Message));
+                watch.End(BrokerCallOutcome.Rejected);
                 return;
             }
             catch (BrokerUnknownOutcomeException error)
             {
                 run.Report(new SubmitOutcomeUnknown(order.ClOrdId, error.Message));
+                watch.End(BrokerCallOutcome.Unknown);
                 return;
             }
             catch (Exception error) when (error is BrokerNotSentException or BrokerUnavailableException or BrokerSessionRefusedException)
@@ -147,6 +157,7 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
                 if (!run.MayAct() || time.GetTimestamp() + Ticks(wait) >= deadline)
                 {
                     run.Report(new SubmitNotSent(order.ClOrdId, error.Message));
+                    watch.End(BrokerCallOutcome.NotSent);
                     return;
                 }
 
@@ -158,6 +169,7 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
             {
                 BrokerLog.EffectFailed(log, error, run.Entity.ToString(), run.Key);
                 run.Report(new SubmitOutcomeUnknown(order.ClOrdId, $"{error.GetType().Name}: {error.Message}"));
+                watch.End(BrokerCallOutcome.Unknown);
                 return;
             }
         }
@@ -166,25 +178,42 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
     private async Task CancelAsync(EffectRun run, CallCancel call, CancellationToken ct)
     {
         var id = call.Order.ClOrdId;
+        var watch = new CallWatch(time, calls, run.Entity, call.Settings.Broker, BrokerCallKind.Cancel, id);
         try
         {
             var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
             await session.CancelAsync(call.Order, ct).ConfigureAwait(false);
             run.Report(new CancelAnswered(id, CancelAnswer.Accepted, null));
+            watch.End(BrokerCallOutcome.Accepted);
         }
         catch (BrokerRejectedException error)
         {
             run.Report(new CancelAnswered(id, CancelAnswer.Rejected, error.Message));
+            watch.End(BrokerCallOutcome.Rejected);
         }
 #pragma warning disable CA1031 // Whatever else happened: the order's state must be asked for.
         catch (Exception error) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             run.Report(new CancelAnswered(id, CancelAnswer.Unknown, error.Message));
+            watch.End(BrokerCallOutcome.Unknown);
         }
     }
 
     private async Task FindAsync(EffectRun run, CallFind call, CancellationToken ct)
+    {
+        Interlocked.Increment(ref _asking);
+        try
+        {
+            await FindWhenDueAsync(run, call, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asking);
+        }
+    }
+
+    private async Task FindWhenDueAsync(EffectRun run, CallFind call, CancellationToken ct)
     {
         var wait = call.NotBefore - time.GetUtcNow();
         if (wait > TimeSpan.Zero)
@@ -194,16 +223,20 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
 
         var id = call.Order.ClOrdId;
         var askedAt = time.GetUtcNow();
+        var watch = new CallWatch(time, calls, run.Entity, call.Settings.Broker, BrokerCallKind.Find, id);
         try
         {
             var session = await LinkOf(run.Entity, call.Settings).SessionAsync(ct).ConfigureAwait(false);
-            run.Report(new FindAnswered(id, await session.FindOrderAsync(call.Order, ct).ConfigureAwait(false), askedAt));
+            var found = await session.FindOrderAsync(call.Order, ct).ConfigureAwait(false);
+            run.Report(new FindAnswered(id, found, askedAt));
+            watch.End(found is null ? BrokerCallOutcome.NotFound : BrokerCallOutcome.Found);
         }
 #pragma warning disable CA1031 // A question that failed is asked again; it is never read as "not found".
         catch (Exception error) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             run.Report(new FindFailed(id, error.Message));
+            watch.End(BrokerCallOutcome.Failed);
         }
     }
 
@@ -211,6 +244,17 @@ public sealed class BrokerEffects(IEnumerable<IBrokerAdapter> adapters, TimeProv
     private long Deadline(DateTimeOffset sendBefore) => time.GetTimestamp() + Ticks(sendBefore - time.GetUtcNow());
 
     private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>Times one call and tells of it when it has ended.</summary>
+    private readonly struct CallWatch(
+        TimeProvider time, IBrokerCallObserver calls, EntityId connection, string broker, BrokerCallKind kind, string clOrdId)
+    {
+        private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+        private readonly long _started = time.GetTimestamp();
+
+        public void End(BrokerCallOutcome outcome) => calls.Called(
+            new BrokerCall(connection, broker, kind, clOrdId, _startedAt, time.GetElapsedTime(_started), outcome));
+    }
 }
 
 internal static partial class BrokerLog

@@ -33,11 +33,11 @@ internal sealed class WriteQueue : IAsyncDisposable
         new Thread(Loop) { IsBackground = true, Name = "journal writer" }.Start();
     }
 
-    /// <summary>Calls that wait for the writer.</summary>
-    public int Waiting => _calls.Reader.Count;
-
     /// <summary>Set once, at the first failure after which the file may differ from what SQLite believes.</summary>
     public string? Fault => _fault;
+
+    /// <summary>Calls that wait for their transaction; at <see cref="Room"/> callers wait too.</summary>
+    public int Waiting => _calls.Reader.Count;
 
     /// <param name="work">Runs on the writer's thread inside a transaction, perhaps more than once.</param>
     /// <param name="ct">Ends the wait for room in the queue. A queued call is carried out, and its true outcome is returned.</param>

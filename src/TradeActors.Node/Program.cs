@@ -13,6 +13,7 @@ using TradeActors.Api.Health;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Demo;
 using TradeActors.Node.Hosting;
+using TradeActors.Node.Telemetry;
 
 if (args.Any(arg => arg is "--help" or "-h" or "-?"))
 {
@@ -53,20 +54,13 @@ static async Task<int> RunAsync(string[] args)
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     NodeConfiguration.AddTo(builder.Configuration, args);
     var settings = NodeSettings.Read(builder.Configuration);
+    var telemetry = TelemetrySettings.Read(builder.Configuration);
     if (builder.Configuration["urls"] is null)
     {
         builder.WebHost.UseUrls(settings.DefaultUrl);
     }
 
-    if (settings.JsonLog)
-    {
-        builder.Logging.ClearProviders().AddJsonConsole();
-    }
-
-    builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // Its request lines would hold webhook tokens.
-    builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // The key ring lies in the data directory, which is the owner's alone.
-    builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is told in one sentence instead.
-    builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+    NodeLogging.Configure(builder.Logging, settings.JsonLog, telemetry, settings.NodeName);
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(6));
     builder.Services.AddSingleton(TimeProvider.System);
 
@@ -78,6 +72,7 @@ static async Task<int> RunAsync(string[] args)
     });
 
     await using var app = builder.Build();
+    using var export = TelemetryExport.Start(telemetry, settings.NodeName, app.Services.GetRequiredService<ILoggerFactory>());
     // Before anything listens, so that a data directory that cannot be used is the first thing said.
     await using var node = await NodeHost.OpenAsync(
         settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
@@ -93,7 +94,8 @@ internal static class AccountRoutes
 
     /// <summary>Idempotent on clOrdId: the same request twice answers the same order; other terms under that id get 422.</summary>
     private static async Task<IResult> PlaceAsync(
-        string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, CancellationToken ct)
+        string id, PlaceOrderRequest request, Caller caller, IEntityGateway gateway, IIdSource ids, IReadStore store, TimeProvider time, ApiMetrics metrics,
+        ILogger<ApiOptions> log, CancellationToken ct)
     {
         // Named here at the latest: an ask may be judged twice, and without a name that would be two orders.
         var order = (request with { ClOrdId = request.ClOrdId ?? ids.NewId() }).ToMessage(time.GetUtcNow());
@@ -101,6 +103,8 @@ internal static class AccountRoutes
         var reply = await gateway.AskAsync(caller.Entity(EntityKind.Account, id), order, ct).ConfigureAwait(false);
         if (reply is AccountRefused refused && !await IsStoredAsync(caller, id, order, store, ct).ConfigureAwait(false))
         {
+            metrics.OrderDenied(refused.Code);
+            ApiLog.OrderDenied(log, caller.Tenant, id, order.ClOrdId!, refused.Code);
             throw ApiProblemException.Denied(refused.Code, refused.Message);
         }
 

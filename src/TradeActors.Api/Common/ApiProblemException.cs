@@ -148,8 +148,8 @@ internal static partial class ApiLog
     [LoggerMessage(5001, LogLevel.Error, "Unexpected error in {Endpoint}")]
     public static partial void Unexpected(ILogger log, Exception error, string endpoint);
 
-    [LoggerMessage(5002, LogLevel.Information, "Signal {SignalId} of {Tenant}/{Recorder}: {State} {Reason}")]
-    public static partial void SignalTaken(ILogger log, string signalId, string tenant, string recorder, string state, string? reason);
+    [LoggerMessage(5002, LogLevel.Information, "Order {ClOrdId} of {Tenant}/{Account} is denied: {Reason}")]
+    public static partial void OrderDenied(ILogger log, string tenant, string account, string clOrdId, string reason);
 
     [LoggerMessage(5003, LogLevel.Information, "User {UserId} registered tenant {Tenant}")]
     public static partial void Registered(ILogger log, string userId, string tenant);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Tracing;
 using TradeActors.Api.Common;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Recorders;
@@ -27,9 +28,10 @@ public sealed record FanOutView(
 
 /// <param name="Accounts">What became of the signal on each account, and why where it was not traded there.</param>
 /// <param name="Verdicts">What each filter of the recorder said.</param>
+/// <param name="TraceId">Of the signal's trace, where traces are collected: the first 16 bytes of the SHA-256 of its id, in hex.</param>
 public sealed record SignalDetail(
     string Id, long Number, DateTimeOffset ReceivedAt, string Source, string? Raw, ParsedSignal? Parsed, string State, string? Reason, string? Detail,
-    FanOutView FanOut, SignalPlan? Plan, IReadOnlyList<AccountOutcome> Accounts, ImmutableArray<Verdict> Verdicts)
+    FanOutView FanOut, SignalPlan? Plan, IReadOnlyList<AccountOutcome> Accounts, ImmutableArray<Verdict> Verdicts, string TraceId)
     : SignalView(Id, Number, ReceivedAt, Source, Raw, Parsed, State, Reason, Detail, FanOut);
 
 /// <param name="Outcome">pending, ordered, filled, skipped, expired or failed.</param>
@@ -113,7 +115,7 @@ internal static class SignalRoutes
         var view = ViewOf(signal, await RawAsync(id, signalId, caller, store, ct).ConfigureAwait(false), counts, completedAt);
         return new SignalDetail(
             view.Id, view.Number, view.ReceivedAt, view.Source, view.Raw, view.Parsed, view.State, view.Reason, view.Detail, view.FanOut, signal.Plan, [.. outcomes, .. others],
-            signal.Verdicts);
+            signal.Verdicts, TraceIds.OfSignal(signalId).ToHexString());
     }
 
     /// <summary>What is stored, and "pending" for the members that are not known to have stored the signal.</summary>

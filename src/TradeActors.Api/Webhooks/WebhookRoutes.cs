@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Api.Common;
@@ -42,8 +41,7 @@ internal static class WebhookRoutes
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(
-        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time,
-        ILogger<ApiOptions> log, CancellationToken ct)
+        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time, CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
         var tokenHash = Tokens.Hash(token);
@@ -52,16 +50,17 @@ internal static class WebhookRoutes
         guard.CheckAddress(recorder, request.HttpContext.Connection.RemoteIpAddress);
         var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
         var signature = guard.CheckSignature(recorder, request.Headers, body, receivedAt);
-        var signal = Identify(Read(body, ids.NewId(), receivedAt) with { TokenHash = tokenHash }, request.Headers, signature);
+        using var trace = new WebhookTrace(ids.NewId(), recorder.Tenant, recorder.RecorderId, receivedAt);
+        var signal = trace.Parse(id => Identify(Read(body, id, receivedAt) with { TokenHash = tokenHash }, request.Headers, signature));
         // The sender's hanging up does not undo what has been received.
-        var reply = await gateway.AskAsync(
-            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None).ConfigureAwait(false);
+        var reply = await trace.AskAsync(() => gateway.AskAsync(
+            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None)).ConfigureAwait(false);
         if (reply is not SignalJudged judged)
         {
             throw UnknownToken(); // Replaced since it was looked up.
         }
 
-        ApiLog.SignalTaken(log, judged.SignalId, recorder.Tenant, recorder.RecorderId, judged.State.ToString(), judged.Reason);
+        trace.End(judged);
         return Answer(judged);
     }
 

@@ -124,13 +124,17 @@ public sealed class AccountBehavior(Installation installation, ILastQuotes quote
     private static void PutOutcome(
         EntityId self, SignalTaken taken, System.Collections.Immutable.ImmutableArray<string> orders, SignalOutcome outcome, string? reason, IRowSink rows)
     {
-        var word = OutcomeWord(outcome);
+        var word = SignalOutcomes.Word(outcome);
         rows.Put(
             new RowKey(ReadTable.SignalOutcomes, self.Tenant, taken.SignalId, $"{self.Key}/{taken.SubscriptionId}"), taken.Number, word,
             new OutcomeRow(self.Key, taken.SubscriptionId, word, reason, taken.Detail, orders, taken.Verdicts));
     }
+}
 
-    private static string OutcomeWord(SignalOutcome outcome) => outcome switch
+/// <summary>What became of a signal on an account, as the API spells it.</summary>
+public static class SignalOutcomes
+{
+    public static string Word(SignalOutcome outcome) => outcome switch
     {
         SignalOutcome.Ordered => "ordered",
         SignalOutcome.Filled => "filled",

@@ -25,6 +25,9 @@ internal static class Help
           --tradeactors:loops                 loops that share the shards; default 1
           --tradeactors:keep-raw-days         how long the raw text of signals is kept; default 90
           --tradeactors:log                   text | json; default text
+          --tradeactors:telemetry:otlp-endpoint  collector for traces, metrics and log lines, such as http://127.0.0.1:4317; default none
+          --tradeactors:telemetry:protocol    grpc | http; default grpc
+          --tradeactors:telemetry:sample-ratio  share of the traces that is kept; default 1
           --help                              this text
 
         The first start prints a log-in, a webhook address and a curl line to try. Every key can be given in the environment:

@@ -18,6 +18,7 @@ using TradeActors.Market;
 using TradeActors.Market.Feeds;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Secrets;
+using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
@@ -34,6 +35,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly ILogger<NodeHost> _log;
     private readonly NodeSettings _settings;
     private readonly TimeProvider _time;
+    private readonly SignalTracer _traces;
     private Task _feeding = Task.CompletedTask;
     private Task _trimming = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
@@ -42,9 +44,10 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     private NodeHost(
         NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects,
-        MarketPipeline market, CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, ILogger<NodeHost> log)
+        MarketPipeline market, CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, SignalTracer traces,
+        ILogger<NodeHost> log)
     {
-        (_settings, _time) = (settings, time);
+        (_settings, _time, _traces) = (settings, time, traces);
         (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
     }
@@ -90,16 +93,20 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
-        var effects = new BrokerEffects([paper], time, loggers.CreateLogger<BrokerEffects>());
+        var metrics = new TradeMetrics(meters);
+        var traces = new SignalTracer(store.Reads, time, metrics, loggers.CreateLogger<SignalTracer>());
+        var observer = new NodeObserver(metrics, new TradeLog(loggers), traces);
+        var effects = new BrokerEffects([paper], time, observer, loggers.CreateLogger<BrokerEffects>());
+        metrics.Observe(() => effects.OrdersAskedFor, () => store.WaitingWrites);
         var log = loggers.CreateLogger<NodeHost>();
         wiring.Node = gateway.Node = new EntityNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
-            notice => NodeLog.Notice(log, notice));
+            notice => NodeLog.Notice(log, notice), observer, meters);
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, meters, loggers);
         var equity = new EquitySampler(
             store.Reads, store.Equity, wiring.Pipeline, wiring.Node, TimeSpan.FromSeconds(settings.History.EquitySeconds), time, meters, log);
-        return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, candles, equity, feed, paper, log);
+        return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, candles, equity, feed, paper, traces, log);
     }
 
     /// <exception cref="SettingException">The file of a replay cannot be used. Before the store is opened, so that a wrong name changes nothing.</exception>
@@ -172,6 +179,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();
+        await _traces.DisposeAsync();
         await Market.DisposeAsync();
         await Store.DisposeAsync();
         _stop.Dispose();

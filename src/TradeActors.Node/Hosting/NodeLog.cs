@@ -65,6 +65,14 @@ internal static partial class NodeLog
 
     [LoggerMessage(1015, LogLevel.Warning, "The equity of accounts cannot be read or stored; tried again every second")]
     public static partial void EquityFailed(ILogger log, Exception error);
+    [LoggerMessage(1020, LogLevel.Error, "A span could not be made; the next ones are")]
+    public static partial void SpanFailed(ILogger log, Exception error);
+
+    [LoggerMessage(1021, LogLevel.Information, "Traces, metrics and log lines go to {Collector}, {Ratio:P0} of the traces")]
+    public static partial void TelemetryStarted(ILogger log, string collector, double ratio);
+
+    [LoggerMessage(1022, LogLevel.Warning, "Traces, metrics or log lines could not be sent ({Trouble}); trading goes on. Is the collector at {Collector} up?")]
+    public static partial void TelemetryTrouble(ILogger log, string trouble, string collector);
 
     [LoggerMessage(1013, LogLevel.Critical, "A loop of the runtime has failed: the node stops. Everything stored is safe; start it again")]
     public static partial void LoopFailed(ILogger log, Exception? error);

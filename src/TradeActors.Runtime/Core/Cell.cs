@@ -35,9 +35,12 @@ internal sealed class WorkItem
 
 /// <summary>A judged message whose answers wait until everything they rest on is committed.</summary>
 /// <param name="After">The last sequence that the answers rest on.</param>
+/// <param name="Events">Of this message; what an observer is told when they are stored.</param>
 internal sealed record Judged(
     WorkItem Item,
     long After,
+    DateTimeOffset At,
+    ImmutableArray<object> Events,
     CellState State,
     object? Reply,
     AskFailure? Failure,

@@ -175,7 +175,13 @@ public sealed partial class EntityCore
         while (cell.Unanswered.TryPeek(out var judged) && judged.After <= cell.CommittedSeq)
         {
             cell.Unanswered.Dequeue();
+            var before = cell.Committed.Domain;
             cell.Committed = judged.State;
+            if (!judged.Events.IsEmpty)
+            {
+                _out.Stored(new StoredStep(cell.Id, judged.At, before, judged.Events, judged.State.Domain));
+            }
+
             cell.IsSettled |= judged.Item.Message is Activated;
             foreach (var send in judged.Sends)
             {

@@ -20,7 +20,7 @@ public sealed partial class EntityCore
             if (item.Source is { } source && !IsNext(cell, source, out var acknowledged))
             {
                 cell.Waiting.RemoveFirst();
-                Hold(cell, new Judged(item, cell.Head, cell.Speculative, null, null, [], acknowledged));
+                Hold(cell, new Judged(item, cell.Head, Now, [], cell.Speculative, null, null, [], acknowledged));
                 continue;
             }
 
@@ -152,7 +152,7 @@ public sealed partial class EntityCore
     {
         Acknowledgement? acknowledge = item.Source is { } source ? new Acknowledgement(cell.Id, source.Sender, source.Lane, source.Number) : null;
         Queue(cell, verdict);
-        Hold(cell, new Judged(item, cell.Head, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
+        Hold(cell, new Judged(item, cell.Head, Now, verdict.Reaction.Events, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
         {
             Warnings = verdict.Reaction.Warnings,
         });
@@ -272,7 +272,7 @@ public sealed partial class EntityCore
         var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
         Acknowledgement? acknowledge = item.Source is { } numbered ? new Acknowledgement(cell.Id, numbered.Sender, numbered.Lane, numbered.Number) : null;
-        Hold(cell, new Judged(item, cell.Head, verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
+        Hold(cell, new Judged(item, cell.Head, Now, [parked], verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
     }
 
     /// <summary>Collects row changes; the last one for a key wins, as the journal will have it.</summary>

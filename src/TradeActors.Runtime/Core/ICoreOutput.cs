@@ -35,6 +35,9 @@ public interface ICoreOutput
 
     void InterestEnded(EntityId id, string symbol);
 
+    /// <summary>One message's events are committed; told in the order of the stream, before what rests on them comes out.</summary>
+    void Stored(in StoredStep step);
+
     void Committed(EntityId id, long seq);
 
     /// <summary>The journal refused this node as the owner: every cell of the shard has been dropped.</summary>

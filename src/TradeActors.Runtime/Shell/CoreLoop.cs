@@ -25,20 +25,25 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     private readonly IQuoteInterest _quotes;
     private readonly TimeProvider _time;
     private readonly Action<CoreNotice> _notices;
+    private readonly IEntityObserver _observer;
+    private readonly RuntimeMetrics _metrics;
     private readonly Channel<Item> _inbox = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Queue<CoreInput> _own = [];
     private readonly SortedDictionary<(EntityId, string), StartedEffect> _started = [];
     private readonly ITimer _alarm;
     private Task _loop = Task.CompletedTask;
     private long _lastBeat;
+    private long _posted;
+    private long _taken;
     private int _loadedEntities;
     private volatile bool _isStopping;
 
     public CoreLoop(
         EntityNode node, EntityCore core, EntityNodeOptions options, IJournal journal, IEffectRunner effects, IQuoteInterest quotes, TimeProvider time,
-        Action<CoreNotice> notices)
+        Action<CoreNotice> notices, IEntityObserver observer, RuntimeMetrics metrics)
     {
         (_node, _core, _options, _journal, _effects, _quotes, _time, _notices) = (node, core, options, journal, effects, quotes, time, notices);
+        (_observer, _metrics) = (observer, metrics);
         _lastBeat = time.GetTimestamp();
         _alarm = time.CreateTimer(_ => Post(new CoreInput.ClockTick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -60,6 +65,9 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     public int LoadedEntities => Volatile.Read(ref _loadedEntities);
 
+    /// <summary>Inputs that wait; about right while the loop runs.</summary>
+    public long Waiting => Math.Max(0, Interlocked.Read(ref _posted) - Interlocked.Read(ref _taken));
+
     public bool IsWithinLease => _time.GetElapsedTime(Volatile.Read(ref _lastBeat)) < _options.Lease;
 
     /// <summary>Ends when the loop does; faulted by a defect in the runtime itself.</summary>
@@ -67,12 +75,18 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     public void Start() => _loop = Task.Run(RunAsync);
 
-    public void Post(CoreInput input) => _inbox.Writer.TryWrite(new Item(input, null));
+    public void Post(CoreInput input) => TryPost(new Item(input, null));
 
     public Task PostAndWaitAsync(CoreInput input)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _inbox.Writer.TryWrite(new Item(input, done)) ? done.Task : Task.CompletedTask;
+        return TryPost(new Item(input, done)) ? done.Task : Task.CompletedTask;
+    }
+
+    private bool TryPost(Item item)
+    {
+        Interlocked.Increment(ref _posted);
+        return _inbox.Writer.TryWrite(item);
     }
 
     /// <summary>Reads something of the core between two inputs.</summary>
@@ -112,8 +126,9 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         while (!(_isStopping && _core.IsIdle && !reader.TryPeek(out _)))
         {
             var taken = 0;
-            while (taken++ < 256 && reader.TryRead(out var item))
+            while (taken < 256 && reader.TryRead(out var item))
             {
+                taken++;
                 if (item.Input is { } input)
                 {
                     Step(input);
@@ -123,6 +138,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
                 item.Done?.TrySetResult();
             }
 
+            Interlocked.Add(ref _taken, taken);
             _core.Flush(this);
             Volatile.Write(ref _lastBeat, _time.GetTimestamp());
             Volatile.Write(ref _loadedEntities, _core.LoadedEntities);
@@ -205,14 +221,18 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     private async Task AppendAsync(long batchId, ImmutableArray<EntityAppend> parts)
     {
+        var started = _time.GetTimestamp();
         try
         {
-            Post(new CoreInput.Appended(batchId, await _journal.AppendAsync(parts, CancellationToken.None).ConfigureAwait(false)));
+            var outcomes = await _journal.AppendAsync(parts, CancellationToken.None).ConfigureAwait(false);
+            _metrics.Appended(parts, _time.GetElapsedTime(started), hasFailed: false);
+            Post(new CoreInput.Appended(batchId, outcomes));
         }
 #pragma warning disable CA1031 // Refused or unknown: the core reads the streams back either way.
         catch (Exception error)
 #pragma warning restore CA1031
         {
+            _metrics.Appended(parts, _time.GetElapsedTime(started), hasFailed: true);
             _notices(new CoreNotice.AppendFailed(parts.Length, error));
             Post(new CoreInput.Appended(batchId, default));
         }
@@ -271,9 +291,15 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     void ICoreOutput.InterestEnded(EntityId id, string symbol) => _quotes.Ended(symbol);
 
+    void ICoreOutput.Stored(in StoredStep step) => _observer.Stored(step);
+
     void ICoreOutput.Committed(EntityId id, long seq) => _node.Announce(id, seq);
 
     void ICoreOutput.ShardRefused(int shard) => _notices(new CoreNotice.ShardRefused(shard));
 
-    void ICoreOutput.Notice(CoreNotice notice) => _notices(notice);
+    void ICoreOutput.Notice(CoreNotice notice)
+    {
+        _metrics.Noticed(notice);
+        _notices(notice);
+    }
 }

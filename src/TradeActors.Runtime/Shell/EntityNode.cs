@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
@@ -51,10 +52,14 @@ public sealed record EntityNodeOptions
 /// <remarks>All public members are safe to call from any thread.</remarks>
 public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
 {
+    /// <summary>Of the meter that measures asks, appends and loops.</summary>
+    public const string MeterName = "TradeActors.Runtime";
+
     private readonly EntityNodeOptions _options;
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
     private readonly CoreLoop[] _loops;
+    private readonly RuntimeMetrics _metrics;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<object>> _asks = new();
     private readonly ConcurrentDictionary<EntityId, ImmutableArray<Action<long>>> _watchers = new();
     private long _lastAsk;
@@ -63,6 +68,7 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
 
     /// <param name="effects">Gets its own results back through <see cref="EffectRun.Report"/>.</param>
     /// <param name="notices">Called on the loops: log and return.</param>
+    /// <param name="meters">Gives the meter <see cref="MeterName"/>.</param>
     public EntityNode(
         EntityNodeOptions options,
         IEnumerable<IEntityBehavior> kinds,
@@ -71,15 +77,19 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
         IEffectRunner effects,
         IQuoteInterest quotes,
         TimeProvider time,
-        Action<CoreNotice> notices)
+        Action<CoreNotice> notices,
+        IEntityObserver observer,
+        IMeterFactory meters)
     {
         _options = options;
         _journal = journal;
         _time = time;
+        _metrics = new RuntimeMetrics(meters);
         var behaviors = kinds.ToArray();
         Kinds = [.. behaviors.Select(behavior => behavior.Kind).Order(StringComparer.Ordinal)];
         _loops = [.. Enumerable.Range(0, options.Loops).Select(_ =>
-            new CoreLoop(this, new EntityCore(behaviors, types, options.Core), options, journal, effects, quotes, time, notices))];
+            new CoreLoop(this, new EntityCore(behaviors, types, options.Core), options, journal, effects, quotes, time, notices, observer, _metrics))];
+        _metrics.Observe(() => _loops.Sum(loop => loop.Waiting), () => Volatile.Read(ref _asksOut), () => LoadedEntities);
     }
 
     /// <summary>Entities in memory.</summary>
@@ -114,6 +124,27 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     }
 
     public async Task<object> AskAsync(EntityId to, object message, CancellationToken ct)
+    {
+        var started = _time.GetTimestamp();
+        var outcome = AskOutcome.Unavailable;
+        try
+        {
+            var reply = await AskUntimedAsync(to, message, ct).ConfigureAwait(false);
+            outcome = AskOutcome.Answered;
+            return reply;
+        }
+        catch (MessageParkedException)
+        {
+            outcome = AskOutcome.Parked;
+            throw;
+        }
+        finally
+        {
+            _metrics.Asked(to.Kind, message, outcome, _time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<object> AskUntimedAsync(EntityId to, object message, CancellationToken ct)
     {
         if (_isStopping)
         {

@@ -30,7 +30,7 @@ public sealed class SignalTests(SharedNode shared)
         var detail = await Wait.UntilAsync(
             "two accounts filled", async () => (await client.GetAsync($"{recorder}/signals/{taken.Text("signalId")}")).Is(200).Json,
             json => json.List("accounts") is { Length: 2 } all && all.All(account => account.Text("outcome") == "filled"));
-        Shape.Is(detail, $"{SignalShape} plan:object accounts:array verdicts:array");
+        Shape.Is(detail, $"{SignalShape} plan:object accounts:array verdicts:array traceId:string");
         Shape.Is(detail.GetProperty("fanOut"), FanOutShape);
         Assert.Equal((2, 2, 0, 0), Counts(detail));
         Assert.NotNull(detail.GetProperty("fanOut").Text("completedAt"));

@@ -27,11 +27,12 @@ internal sealed class TestNode : IAsyncDisposable
     public Uri Address { get; }
 
     /// <param name="doorTime">The front door's clock; the system's when null.</param>
+    /// <param name="build">What else is different about its host.</param>
     /// <param name="change">Makes other settings of the usual ones.</param>
     /// <param name="nodeTime">The clock of the node behind it; the system's when null.</param>
     public static async Task<TestNode> StartAsync(
         string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, TimeProvider? nodeTime = null,
-        Func<NodeSettings, NodeSettings>? change = null)
+        Func<NodeSettings, NodeSettings>? change = null, Action<WebApplicationBuilder>? build = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -43,6 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
             options.Limits.Enabled = false; // Every test comes from one address.
             configure?.Invoke(options);
         });
+        build?.Invoke(builder);
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,

@@ -24,6 +24,7 @@ using TradeActors.Domain.Recorders;
 using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Node.Hosting;
+using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
@@ -47,6 +48,7 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
     private readonly EntityNode _entities;
     private readonly BrokerEffects _effects;
     private readonly PaperBrokerAdapter _paper;
+    private readonly SignalTracer _traces;
     private readonly WebApplication _web;
 
     private BenchNode(SqliteStore store)
@@ -62,10 +64,14 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
             _web.Services.GetRequiredService<IMeterFactory>(), NullLogger<MarketPipeline>.Instance, _candles);
         var gateway = new LateGateway(this);
         _paper = new PaperBrokerAdapter(gateway, gateway, _market, TimeProvider.System);
-        _effects = new BrokerEffects([_paper], TimeProvider.System, NullLogger<BrokerEffects>.Instance);
+        var meters = _web.Services.GetRequiredService<IMeterFactory>();
+        var metrics = new TradeMetrics(meters);
+        _traces = new SignalTracer(store.Reads, TimeProvider.System, metrics, NullLogger<SignalTracer>.Instance);
+        var observer = new NodeObserver(metrics, new TradeLog(_web.Services.GetRequiredService<ILoggerFactory>()), _traces);
+        _effects = new BrokerEffects([_paper], TimeProvider.System, observer, NullLogger<BrokerEffects>.Instance);
         _entities = wiring.Node = new EntityNode(
             new EntityNodeOptions { NodeName = "bench" }, NodeHost.Behaviors(store.Installation, wiring.Pipeline), NodeHost.Types(), Journal, _effects, wiring,
-            TimeProvider.System, notice => Console.Error.WriteLine(notice));
+            TimeProvider.System, notice => Console.Error.WriteLine(notice), observer, meters);
     }
 
     public ObservedJournal Journal { get; }
@@ -143,6 +149,7 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         await _market.StopAsync(CancellationToken.None);
         await _entities.DisposeAsync();
         await _effects.DisposeAsync();
+        await _traces.DisposeAsync();
         await _market.DisposeAsync();
         await _store.DisposeAsync();
         await _web.DisposeAsync();

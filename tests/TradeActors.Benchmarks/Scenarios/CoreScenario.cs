@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Benchmarks.Harness;
@@ -180,6 +181,10 @@ internal sealed class CoreDriver : ICoreOutput
     }
 
     public void InterestEnded(EntityId id, string symbol)
+    {
+    }
+
+    public void Stored(in StoredStep step)
     {
     }
 

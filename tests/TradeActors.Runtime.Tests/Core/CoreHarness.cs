@@ -39,6 +39,7 @@ internal sealed class CoreHarness : ICoreOutput
     public List<CoreNotice> Notices { get; } = [];
     public List<(EntityId Id, string Symbol)> Interests { get; } = [];
     public List<int> RefusedShards { get; } = [];
+    public List<StoredStep> Stored { get; } = [];
     public Queue<(long Id, ImmutableArray<EntityAppend> Parts)> Appends { get; } = [];
     public DateTimeOffset? NextAlarm => _core.NextAlarm;
     public int Loaded => _core.LoadedEntities;
@@ -176,6 +177,8 @@ internal sealed class CoreHarness : ICoreOutput
     void ICoreOutput.InterestBegan(EntityId id, string symbol) => Interests.Add((id, symbol));
 
     void ICoreOutput.InterestEnded(EntityId id, string symbol) => Interests.Remove((id, symbol));
+
+    void ICoreOutput.Stored(in StoredStep step) => Stored.Add(step);
 
     void ICoreOutput.Committed(EntityId id, long seq) { }
 

@@ -62,6 +62,34 @@ public sealed class EntityCoreTests
     }
 
     [Fact]
+    public void An_observer_is_told_what_is_stored_after_its_commit_with_the_states_around_it()
+    {
+        var node = new CoreHarness();
+        var decidedAt = node.Now;
+        node.Ask(A, new Put("1", 5));
+        node.Ask(A, new Put("1", 5)); // A repeat stores nothing.
+        node.Ask(A, new Put("2", 7));
+        Assert.Empty(node.Stored);
+        node.Now += TimeSpan.FromSeconds(1);
+        node.StoreAll();
+        Assert.Equal(["1", "2"], node.Stored.Select(step => ((Added)Assert.Single(step.Events)).Id));
+        Assert.Equal([0, 5], node.Stored.Select(step => ((LedgerState)step.Before).Total));
+        Assert.Equal([5, 12], node.Stored.Select(step => ((LedgerState)step.After).Total));
+        Assert.All(node.Stored, step => Assert.Equal((A, decidedAt), (step.Id, step.DecidedAt)));
+    }
+
+    [Fact]
+    public void An_observer_is_not_told_of_an_append_that_was_lost_and_once_of_its_repetition()
+    {
+        var node = new CoreHarness();
+        node.Ask(A, new Put("1", 5));
+        node.LoseAppend();
+        Assert.Empty(node.Stored);
+        node.StoreAll();
+        Assert.IsType<Added>(Assert.Single(Assert.Single(node.Stored, step => step.Events.Any(@event => @event is Added)).Events));
+    }
+
+    [Fact]
     public void Events_of_many_entities_ride_on_one_append()
     {
         var node = new CoreHarness();

@@ -74,6 +74,8 @@ public sealed class LookUpTests
 
         public void InterestEnded(EntityId id, string symbol) { }
 
+        public void Stored(in StoredStep step) { }
+
         public void Committed(EntityId id, long seq) { }
 
         public void ShardRefused(int shard) { }

@@ -317,6 +317,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     {
     }
 
+    public void Stored(in StoredStep step)
+    {
+    }
+
     public void Committed(EntityId id, long seq)
     {
     }
