@@ -17,6 +17,7 @@ using TradeActors.Api.Accounts;
 using TradeActors.Api.Auth;
 using TradeActors.Api.Common;
 using TradeActors.Api.Health;
+using TradeActors.Api.Live;
 using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
 using TradeActors.Api.Operators;
@@ -36,11 +37,15 @@ public sealed class ApiOptions
     /// <summary>The address under which the world reaches this front door, for webhook URLs; null takes the request's own.</summary>
     /// <value>null.</value>
     public string? PublicAddress { get; set; }
+
+    /// <summary>Origins, besides this front door's own, whose pages may open live connections: <c>https://desk.example</c>.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
 }
 
 /// <summary>
-/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IReadStore, IUserStore, IKeyRingStore, IQuoteBook,
-/// IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
+/// The front door: routes, authentication, errors. The host supplies <c>IEntityGateway, IEntityWatch, IReadStore, ILiveStore, IUserStore,
+/// IKeyRingStore, IQuoteBook, IQuoteStream, IQuotePublisher, INodeReadiness, INodeStatus, TimeProvider</c> and the <c>IBrokerAdapter</c>s.
 /// </summary>
 public static class ApiServices
 {
@@ -62,6 +67,7 @@ public static class ApiServices
             .AddPolicy(Policies.Trade, policy => policy.RequireRole(Caller.Owner, Caller.Trader))
             .AddPolicy(Policies.ManyAccounts, policy => policy.RequireRole(Caller.Owner, Caller.Operator))
             .AddPolicy(Policies.Operate, policy => policy.RequireRole(Caller.Operator));
+        services.AddLive();
         services.AddTradeActorsOpenApi();
         return services;
     }
@@ -79,6 +85,7 @@ public static class ApiServices
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapOpenApi().AllowAnonymous();
+        app.MapLive();
         WebhookRoutes.Map(app);
         HealthRoutes.Map(app);
         var api = app.MapGroup("/api/v1");
@@ -91,7 +98,7 @@ public static class ApiServices
         return app;
     }
 
-    private static void Configure(JsonSerializerOptions json)
+    internal static void Configure(JsonSerializerOptions json)
     {
         json.Converters.Add(new CamelCaseEnumConverter());
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

@@ -75,6 +75,7 @@ static async Task<int> RunAsync(string[] args)
     {
         options.IsRegistrationOpen = builder.Configuration["tradeactors:registration"] != "closed";
         options.PublicAddress = builder.Configuration["tradeactors:public-address"];
+        options.AllowedOrigins = NodeSettings.Origins(builder.Configuration);
     });
 
     await using var app = builder.Build();

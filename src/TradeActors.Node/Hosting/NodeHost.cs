@@ -169,7 +169,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         }
     }
 
-    /// <summary>Once an hour removes raw signal texts whose time of keeping is over.</summary>
+    /// <summary>Once an hour removes raw signal texts and live events whose time of keeping is over.</summary>
     private async Task TrimAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
@@ -181,6 +181,11 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
                 while (await Store.Retention.TrimAsync(ReadTable.Texts, before, most: 1_000, _stop.Token) > 0)
                 {
                     // More of the oldest rows may be due.
+                }
+
+                while (await Store.Live.TrimAsync(_time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepLiveDays), most: 500, _stop.Token) > 0)
+                {
+                    // As above.
                 }
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));

@@ -38,7 +38,7 @@ internal sealed class TestNode : IAsyncDisposable
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
-            KeepRawDays: 90, JsonLog: false, DefaultUrl: "");
+            KeepRawDays: 90, KeepLiveDays: 7, JsonLog: false, DefaultUrl: "");
         var node = await NodeHost.OpenAsync(
             settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
         app.Services.GetRequiredService<NodeDoor>().Node = node;
