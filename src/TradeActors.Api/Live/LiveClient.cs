@@ -42,7 +42,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     /// <summary>Topics that one client may watch.</summary>
     public const int MostTopics = 1_000;
 
-    /// <summary>Contracts that one client may watch.</summary>
+    /// <summary>Symbols, as it names them, that one client may watch.</summary>
     public const int MostSymbols = 100;
 
     /// <summary>Events that may wait for one client.</summary>
@@ -60,6 +60,9 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     // Touched by hub methods and the end of the connection alone, which the hub calls one after another.
     private readonly Dictionary<Watched, TopicWatch> _topics = [];
     private readonly Dictionary<string, QuoteWatch> _quotes = new(StringComparer.Ordinal);
+
+    // As the client names them, to their contracts: a root means another one after a roll, and must still end what it began.
+    private readonly Dictionary<string, string> _contracts = new(StringComparer.Ordinal);
     private readonly Task _writing;
     private int _queuedEvents;
 
@@ -73,9 +76,9 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
 
     public void EndSession() => _connection.Abort();
 
-    /// <summary>Whether this many more could be watched.</summary>
-    public bool HasRoomFor(IEnumerable<Watched> topics, IEnumerable<string> contracts) =>
-        _topics.Keys.Union(topics).Count() <= MostTopics && _quotes.Keys.Union(contracts).Count() <= MostSymbols;
+    /// <summary>Whether these could be watched as well.</summary>
+    public bool HasRoomFor(IEnumerable<Watched> topics, IEnumerable<string> symbols) =>
+        _topics.Keys.Union(topics).Count() <= MostTopics && _contracts.Keys.Union(symbols).Count() <= MostSymbols;
 
     /// <summary>Begins to watch, or begins anew.</summary>
     /// <param name="after">The last sequence that the client has; null for a snapshot first.</param>
@@ -96,18 +99,29 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
         }
     }
 
-    /// <param name="contract">Canonical contract name.</param>
-    public void Watch(string contract)
+    /// <param name="contract">What the symbol means now.</param>
+    public void Watch(string symbol, string contract)
     {
-        Unwatch(contract);
-        _quotes.Add(contract, _parts.Quotes.Watch(contract, this));
+        Unwatch(symbol);
+        _contracts[symbol] = contract;
+        if (!_quotes.ContainsKey(contract))
+        {
+            _quotes.Add(contract, _parts.Quotes.Watch(contract, this));
+        }
     }
 
-    public void Unwatch(string contract)
+    /// <param name="symbol">As it was named when it began, or its contract.</param>
+    public void Unwatch(string symbol)
     {
+        var contract = _contracts.GetValueOrDefault(symbol, symbol);
         if (_quotes.Remove(contract, out var watch))
         {
             _parts.Quotes.End(watch);
+        }
+
+        foreach (var (name, _) in _contracts.Where(known => known.Value == contract).ToArray())
+        {
+            _contracts.Remove(name);
         }
     }
 

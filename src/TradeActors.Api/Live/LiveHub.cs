@@ -38,7 +38,7 @@ internal sealed class LiveHub(LiveParts parts, LiveConnections connections, IRea
         var wanted = LiveRequest.Parse(request, json.Value.SerializerOptions);
         var topics = wanted.Topics(Caller.From(Context.User!).Tenant);
         var contracts = wanted.Contracts(time.GetUtcNow());
-        if (!Client.HasRoomFor(topics, contracts.Values))
+        if (!Client.HasRoomFor(topics, contracts.Keys))
         {
             throw ApiProblemException.Denied(
                 "TooMuch", $"One connection may watch {LiveClient.MostTopics} accounts and recorders, and {LiveClient.MostSymbols} symbols. Open another one.");
@@ -54,9 +54,9 @@ internal sealed class LiveHub(LiveParts parts, LiveConnections connections, IRea
             Client.Watch(watched, wanted.After?.TryGetValue(watched.Name, out var after) == true ? after : null);
         }
 
-        foreach (var contract in contracts.Values.Distinct(StringComparer.Ordinal))
+        foreach (var (symbol, contract) in contracts)
         {
-            Client.Watch(contract);
+            Client.Watch(symbol, contract);
         }
 
         return new SubscribeReply(contracts);
@@ -71,9 +71,9 @@ internal sealed class LiveHub(LiveParts parts, LiveConnections connections, IRea
             Client.Unwatch(watched);
         }
 
-        foreach (var contract in unwanted.Contracts(time.GetUtcNow()).Values)
+        foreach (var symbol in unwanted.Symbols ?? [])
         {
-            Client.Unwatch(contract);
+            Client.Unwatch(symbol);
         }
 
         return Task.CompletedTask;

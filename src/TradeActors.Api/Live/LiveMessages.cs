@@ -39,4 +39,6 @@ internal sealed class QuoteMessage(Quote quote)
     public LiveQuote Quote { get; } = new(quote.Symbol, quote.Bid, quote.Ask, quote.Last, quote.At);
 
     public SerializedHubMessage ForHub => field ??= HubMessages.Quote(Quote);
+
+    public byte[] ForTicker => field ??= JsonSerializer.SerializeToUtf8Bytes(Quote, JsonSerializerOptions.Web);
 }

@@ -47,6 +47,7 @@ internal static class LiveServices
             options.CloseOnAuthenticationExpiration = true;
             options.WebSockets.CloseTimeout = TimeSpan.FromSeconds(1); // Of the node's six seconds to stop.
         });
+        TickerRoutes.Map(app);
         return app;
     }
 

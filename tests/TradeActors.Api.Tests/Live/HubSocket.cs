@@ -32,6 +32,7 @@ internal sealed class HubSocket : IAsyncDisposable
     private readonly Queue<Push> _pushes = new();
     private readonly Timer _pings;
     private int _lastCall;
+    private CancellationTokenSource _patience = new();
 
     private HubSocket() => _pings = new Timer(_ => _ = SendAsync("""{"type":6}"""), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
 
@@ -69,6 +70,7 @@ internal sealed class HubSocket : IAsyncDisposable
             throw new HttpRequestException("The hub refused.", null, status);
         }
 
+        hub.BePatient();
         await hub.SendAsync("""{"protocol":"json","version":1}""");
         Assert.Equal("{}", (await hub.ReadAsync())!.Value.ToString());
         return hub;
@@ -79,6 +81,7 @@ internal sealed class HubSocket : IAsyncDisposable
     public async Task<JsonElement> CallAsync(string method, object argument)
     {
         var id = $"{++_lastCall}";
+        BePatient();
         await SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = id, target = method, arguments = new[] { argument } }));
         while (await ReadAsync() is { } message)
         {
@@ -101,6 +104,7 @@ internal sealed class HubSocket : IAsyncDisposable
     /// <summary>The next call by the server; null when the connection has ended.</summary>
     public async Task<Push?> TryNextAsync()
     {
+        BePatient();
         while (_pushes.Count == 0)
         {
             if (await ReadAsync() is not { } message)
@@ -141,6 +145,7 @@ internal sealed class HubSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _pings.DisposeAsync();
+        _patience.Dispose();
         _socket.Dispose();
     }
 
@@ -201,10 +206,9 @@ internal sealed class HubSocket : IAsyncDisposable
         int end;
         while ((end = _received.IndexOf(Separator)) < 0)
         {
-            using var timeout = new CancellationTokenSource(Deadline);
             try
             {
-                var result = await _socket.ReceiveAsync(buffer.AsMemory(), timeout.Token);
+                var result = await _socket.ReceiveAsync(buffer.AsMemory(), _patience.Token);
                 if (result.MessageType == WebSocketMessageType.Close)
                 {
                     return null;
@@ -212,9 +216,9 @@ internal sealed class HubSocket : IAsyncDisposable
 
                 _received.AddRange(buffer[..result.Count]);
             }
-            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+            catch (OperationCanceledException) when (_patience.IsCancellationRequested)
             {
-                throw new XunitException($"Nothing has come from the hub for {Deadline.TotalSeconds} s.");
+                throw new XunitException($"Nothing has come from the hub within {Deadline.TotalSeconds} s.");
             }
             catch (Exception error) when (error is WebSocketException or OperationCanceledException)
             {
@@ -225,6 +229,13 @@ internal sealed class HubSocket : IAsyncDisposable
         var json = JsonDocument.Parse(_received[..end].ToArray()).RootElement;
         _received.RemoveRange(0, end + 1);
         return json;
+    }
+
+    /// <summary>From now on the hub has so long: its pings are no answer.</summary>
+    private void BePatient()
+    {
+        _patience.Dispose();
+        _patience = new CancellationTokenSource(Deadline);
     }
 
     private string Ending() => $"{_socket.State} {_socket.CloseStatus} {_socket.CloseStatusDescription} {Close}";

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using TradeActors.Api.Tests.Support;
+using TradeActors.Domain.Instruments;
 using Xunit;
 
 namespace TradeActors.Api.Tests.Live;
@@ -112,10 +113,8 @@ public sealed class HubTests(SharedNode shared)
         await shared.QuoteAsync("ZC", 400m, 401m);
         await using var hub = await HubSocket.ConnectAsync(owner);
         await hub.SubscribeAsync(accounts: [ended, kept], symbols: ["ZC"]);
-        foreach (var expected in (string[])["quote", "reset", "reset"])
-        {
-            await hub.NextAsync(expected);
-        }
+        Push[] begun = [await hub.NextAsync(), await hub.NextAsync(), await hub.NextAsync()];
+        Assert.Equal(["quote", "reset", "reset"], begun.Select(push => push.Target).Order());
 
         await hub.CallAsync("Unsubscribe", new { accounts = new[] { ended }, symbols = new[] { "ZC" } });
         await hub.CallAsync("Unsubscribe", new { accounts = new[] { ended } }); // Twice is no error.
@@ -170,7 +169,13 @@ public sealed class HubTests(SharedNode shared)
         var error = await Assert.ThrowsAsync<HubErrorException>(
             () => hub.SubscribeAsync(accounts: [.. Enumerable.Range(0, 1_001).Select(i => $"account{i:0000000}")]));
         Assert.Contains("One connection may watch 1000 accounts and recorders, and 100 symbols.", error.Message, StringComparison.Ordinal);
-        string[] contracts = [.. new[] { "ES", "NQ" }.SelectMany(root => Enumerable.Range(2020, 16).SelectMany(year => "HMUZ".Select(month => $"{root}{month}{year}")))];
+        var today = DateTimeOffset.UtcNow.AddDays(7).ToString("yyyy-MM-dd", null);
+        string[] contracts =
+        [
+            .. InstrumentCatalog.All.SelectMany(instrument => InstrumentCatalog.ContractsOf(instrument))
+                .Where(contract => contract.LastTradeDate is null || string.CompareOrdinal(contract.LastTradeDate.Value.ToString("uuuu-MM-dd", null), today) > 0)
+                .Select(contract => contract.Symbol),
+        ];
         await hub.SubscribeAsync(symbols: contracts[..60]);
         await hub.SubscribeAsync(symbols: contracts[40..100]); // Those in common count once.
         Assert.Contains(

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
 using TradeActors.Api.Health;
+using TradeActors.Journal.Sqlite;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Hosting;
 
@@ -26,8 +27,16 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The front door's parts.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The store behind it.</summary>
+    public SqliteStore Store => _node.Store;
+
     /// <param name="doorTime">The front door's clock; the system's when null. The node behind it always has the system's.</param>
-    public static async Task<TestNode> StartAsync(string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null)
+    /// <param name="services">Puts other parts in place of the node's.</param>
+    public static async Task<TestNode> StartAsync(
+        string dataDirectory, TimeProvider? doorTime = null, Action<ApiOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -35,6 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
         builder.Services.AddSingleton(doorTime ?? TimeProvider.System);
         NodeDoor.AddTo(builder.Services);
         builder.Services.AddTradeActorsApi(options => configure?.Invoke(options));
+        services?.Invoke(builder.Services);
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
