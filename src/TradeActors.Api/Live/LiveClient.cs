@@ -132,6 +132,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
         {
             if (_queuedEvents == MostQueued)
             {
+                _parts.Metrics.Overflow();
                 return false;
             }
 

@@ -10,6 +10,7 @@ internal sealed class LiveMetrics
 
     private readonly Counter<long> _events;
     private readonly Counter<long> _resets;
+    private readonly Counter<long> _overflows;
     private readonly Counter<long> _quotes;
 
     public LiveMetrics(IMeterFactory meters, LiveTopics topics, LiveConnections connections)
@@ -17,6 +18,7 @@ internal sealed class LiveMetrics
         var meter = meters.Create(MeterName);
         _events = meter.CreateCounter<long>("tradeactors.live.events", "{event}", "Events sent to clients.");
         _resets = meter.CreateCounter<long>("tradeactors.live.resets", "{reset}", "Snapshots sent: at a start without a position, at one out of range, to slow clients.");
+        _overflows = meter.CreateCounter<long>("tradeactors.live.overflows", "{topic}", "Times that a client read too slowly and a topic of it must begin again.");
         _quotes = meter.CreateCounter<long>("tradeactors.live.quotes", "{quote}", "Quotes sent to clients, coalesced.");
         meter.CreateObservableGauge("tradeactors.live.connections", () => connections.Count, "{connection}", "Open connections of the hub and the tickers.");
         meter.CreateObservableGauge("tradeactors.live.topics", () => topics.Count, "{topic}", "Topics that somebody watches on this node.");
@@ -25,6 +27,8 @@ internal sealed class LiveMetrics
     public void Event() => _events.Add(1);
 
     public void Reset() => _resets.Add(1);
+
+    public void Overflow() => _overflows.Add(1);
 
     public void Quote() => _quotes.Add(1);
 }

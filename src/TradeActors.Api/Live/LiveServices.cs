@@ -45,6 +45,7 @@ internal static class LiveServices
         app.MapHub<LiveHub>(HubPath, options =>
         {
             options.CloseOnAuthenticationExpiration = true;
+            options.TransportSendTimeout = TimeSpan.FromMinutes(1); // A slow client is given up later than it would be by default: what waits for it is bounded.
             options.WebSockets.CloseTimeout = TimeSpan.FromSeconds(1); // Of the node's six seconds to stop.
         });
         TickerRoutes.Map(app);
