@@ -4,7 +4,6 @@ using TradeActors.Abstractions.Market;
 using TradeActors.Api.Live;
 using TradeActors.Api.Tests.Support;
 using TradeActors.Domain.Market;
-using TradeActors.Market.Tests;
 using Xunit;
 
 namespace TradeActors.Api.Tests.Live;
@@ -13,7 +12,7 @@ namespace TradeActors.Api.Tests.Live;
 [Collection(Shared.Name)]
 public sealed class QuoteFeedsTests(SharedNode shared)
 {
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 4, 9, 30, 0, TimeSpan.Zero));
+    private readonly HandClock _time = new();
     private readonly Stream _market = new();
 
     [Fact]
@@ -203,7 +202,7 @@ public sealed class QuoteFeedsTests(SharedNode shared)
     }
 
     /// <summary>Takes every quote at once, unless it is busy.</summary>
-    private sealed class Client(ManualTime time) : IQuoteTaker
+    private sealed class Client(HandClock time) : IQuoteTaker
     {
         private readonly long _began = time.GetTimestamp();
 
