@@ -64,6 +64,7 @@ static async Task<int> RunAsync(string[] args)
     }
 
     builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning); // Its request lines would hold webhook tokens.
+    builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning); // Nor may a setting of its own bring them, or tokens of live connections, back.
     builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // The key ring lies in the data directory, which is the owner's alone.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is told in one sentence instead.
     builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
