@@ -57,7 +57,8 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    // Touched by hub methods and the end of the connection alone, which the hub calls one after another.
+    // Hub methods come one after another, but the end of the connection does not wait for the last of them.
+    private readonly Lock _watching = new();
     private readonly Dictionary<Watched, TopicWatch> _topics = [];
     private readonly Dictionary<string, QuoteWatch> _quotes = new(StringComparer.Ordinal);
 
@@ -65,6 +66,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     private readonly Dictionary<string, string> _contracts = new(StringComparer.Ordinal);
     private readonly Task _writing;
     private int _queuedEvents;
+    private bool _isOver;
 
     public LiveClient(HubConnectionContext connection, LiveParts parts)
     {
@@ -77,51 +79,69 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     public void EndSession() => _connection.Abort();
 
     /// <summary>Whether these could be watched as well.</summary>
-    public bool HasRoomFor(IEnumerable<Watched> topics, IEnumerable<string> symbols) =>
-        _topics.Keys.Union(topics).Count() <= MostTopics && _contracts.Keys.Union(symbols).Count() <= MostSymbols;
+    public bool HasRoomFor(IEnumerable<Watched> topics, IEnumerable<string> symbols)
+    {
+        lock (_watching)
+        {
+            return _topics.Keys.Union(topics).Count() <= MostTopics && _contracts.Keys.Union(symbols).Count() <= MostSymbols;
+        }
+    }
 
     /// <summary>Begins to watch, or begins anew.</summary>
     /// <param name="after">The last sequence that the client has; null for a snapshot first.</param>
     public void Watch(Watched watched, long? after)
     {
-        Unwatch(watched);
-        var watch = new TopicWatch(this, _parts.Topics.Borrow(watched), after);
-        _topics.Add(watched, watch);
-        QueueSync(watch);
+        lock (_watching)
+        {
+            Unwatch_NeedsLock(watched);
+            if (!_isOver)
+            {
+                var watch = new TopicWatch(this, _parts.Topics.Borrow(watched), after);
+                _topics.Add(watched, watch);
+                QueueSync(watch);
+            }
+        }
     }
 
     public void Unwatch(Watched watched)
     {
-        if (_topics.Remove(watched, out var watch))
+        lock (_watching)
         {
-            watch.End();
-            _parts.Topics.Return(watch.Fan);
+            Unwatch_NeedsLock(watched);
         }
     }
 
+    /// <summary>Begins to watch, or begins anew.</summary>
     /// <param name="contract">What the symbol means now.</param>
     public void Watch(string symbol, string contract)
     {
-        Unwatch(symbol);
-        _contracts[symbol] = contract;
-        if (!_quotes.ContainsKey(contract))
+        lock (_watching)
         {
-            _quotes.Add(contract, _parts.Quotes.Watch(contract, this));
+            if (!_isOver)
+            {
+                if (_contracts.Remove(symbol, out var before) && !_contracts.ContainsValue(before))
+                {
+                    End_NeedsLock(before); // Another one, when the front contract has changed since.
+                }
+
+                _contracts.Add(symbol, contract);
+                End_NeedsLock(contract);
+                _quotes.Add(contract, _parts.Quotes.Watch(contract, this));
+            }
         }
     }
 
     /// <param name="symbol">As it was named when it began, or its contract.</param>
     public void Unwatch(string symbol)
     {
-        var contract = _contracts.GetValueOrDefault(symbol, symbol);
-        if (_quotes.Remove(contract, out var watch))
+        lock (_watching)
         {
-            _parts.Quotes.End(watch);
-        }
-
-        foreach (var (name, _) in _contracts.Where(known => known.Value == contract).ToArray())
-        {
-            _contracts.Remove(name);
+            var contract = _contracts.GetValueOrDefault(symbol, symbol);
+            End_NeedsLock(contract);
+            foreach (var (name, _) in _contracts.Where(known => known.Value == contract).ToArray())
+            {
+                _contracts.Remove(name);
+            }
         }
     }
 
@@ -149,21 +169,42 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
 
     public void Queue(QuoteWatch watch) => Queue(new Waiting(null, null, watch));
 
-    /// <summary>Ends every watch and waits for the writing loop.</summary>
+    /// <summary>Ends every watch, for good, and waits for the writing loop.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var watched in _topics.Keys.ToArray())
+        lock (_watching)
         {
-            Unwatch(watched);
-        }
+            _isOver = true;
+            foreach (var watched in _topics.Keys.ToArray())
+            {
+                Unwatch_NeedsLock(watched);
+            }
 
-        foreach (var contract in _quotes.Keys.ToArray())
-        {
-            Unwatch(contract);
+            foreach (var contract in _quotes.Keys.ToArray())
+            {
+                End_NeedsLock(contract);
+            }
         }
 
         _wake.Writer.Complete();
         await _writing.ConfigureAwait(false);
+    }
+
+    private void Unwatch_NeedsLock(Watched watched)
+    {
+        if (_topics.Remove(watched, out var watch))
+        {
+            watch.End();
+            _parts.Topics.Return(watch.Fan);
+        }
+    }
+
+    private void End_NeedsLock(string contract)
+    {
+        if (_quotes.Remove(contract, out var watch))
+        {
+            _parts.Quotes.End(watch);
+        }
     }
 
     private void Queue(Waiting waiting)
@@ -238,7 +279,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     private async Task SynchroniseAsync(TopicWatch topic)
     {
         var head = topic.Last is { } last ? await CatchUpAsync(topic, last).ConfigureAwait(false) : await ResetAsync(topic).ConfigureAwait(false);
-        if (!topic.IsEnded && (topic.Last != head || !topic.Fan.TryJoin(topic, head)))
+        if (topic.Last != head || !topic.Fan.TryJoin(topic, head))
         {
             QueueSync(topic);
         }

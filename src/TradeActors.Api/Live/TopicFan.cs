@@ -53,12 +53,11 @@ internal sealed class TopicFan(Watched watched, ILiveStore store, ILogger log)
     {
         lock (_gate)
         {
-            if (_cursor > last)
+            if (watch.IsEnded || _cursor > last)
             {
-                return false;
+                return watch.IsEnded;
             }
 
-            watch.Last = last;
             _joined.Add(watch);
             if (_cursor is not null)
             {
@@ -72,6 +71,7 @@ internal sealed class TopicFan(Watched watched, ILiveStore store, ILogger log)
         return true;
     }
 
+    /// <summary>For a watch that has ended: it does not join again.</summary>
     public void Leave(TopicWatch watch)
     {
         lock (_gate)

@@ -13,8 +13,11 @@ internal sealed class LiveListener : IDisposable
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _length;
 
-    /// <summary>Milliseconds, of every message since <see cref="Begin"/>.</summary>
-    public List<double> Ages { get; private set; } = [];
+    /// <summary>Milliseconds, of every event since <see cref="Begin"/>.</summary>
+    public List<double> Events { get; private set; } = [];
+
+    /// <summary>Milliseconds, of every quote since <see cref="Begin"/>.</summary>
+    public List<double> Quotes { get; private set; } = [];
 
     /// <param name="subscribe">The first call, or null for none.</param>
     public static async Task<LiveListener> ConnectAsync(Uri address, string? subscribe, CancellationToken ct)
@@ -30,7 +33,7 @@ internal sealed class LiveListener : IDisposable
         return listener;
     }
 
-    public void Begin() => Ages = [];
+    public void Begin() => (Events, Quotes) = ([], []);
 
     /// <summary>Reads until it is stopped.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -66,11 +69,7 @@ internal sealed class LiveListener : IDisposable
         var rest = _buffer.AsSpan(0, _length);
         while (rest.IndexOf(Separator) is var end and >= 0)
         {
-            if (AgeOf(rest[..end], now) is { } age)
-            {
-                Ages.Add(age);
-            }
-
+            Note(rest[..end], now);
             rest = rest[(end + 1)..];
         }
 
@@ -78,22 +77,19 @@ internal sealed class LiveListener : IDisposable
         _length = rest.Length;
     }
 
-    private static double? AgeOf(ReadOnlySpan<byte> message, DateTimeOffset now)
+    private void Note(ReadOnlySpan<byte> message, DateTimeOffset now)
     {
-        if (message.IndexOf("\"target\":\"error"u8) >= 0 || message.IndexOf("\"error\":"u8) >= 0)
+        if (message.IndexOf("\"error\":"u8) >= 0)
         {
             throw new InvalidOperationException(Encoding.UTF8.GetString(message));
         }
 
-        var isTimed = message.IndexOf("\"target\":\"event\""u8) >= 0 || message.IndexOf("\"target\":\"quote\""u8) >= 0;
-        var at = isTimed ? message.IndexOf("\"at\":"u8) : -1;
-        if (at < 0)
+        var ages = message.IndexOf("\"target\":\"event\""u8) >= 0 ? Events : message.IndexOf("\"target\":\"quote\""u8) >= 0 ? Quotes : null;
+        if (ages is not null)
         {
-            return null;
+            var value = new Utf8JsonReader(message[(message.IndexOf("\"at\":"u8) + 5)..], isFinalBlock: false, default);
+            value.Read();
+            ages.Add((now - value.GetDateTimeOffset()).TotalMilliseconds);
         }
-
-        var value = new Utf8JsonReader(message[(at + 5)..], isFinalBlock: false, default);
-        value.Read();
-        return (now - value.GetDateTimeOffset()).TotalMilliseconds;
     }
 }
