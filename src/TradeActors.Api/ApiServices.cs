@@ -15,6 +15,7 @@ using TradeActors.Api.Accounts;
 using TradeActors.Api.Auth;
 using TradeActors.Api.Common;
 using TradeActors.Api.Health;
+using TradeActors.Api.Live;
 using TradeActors.Api.Market;
 using TradeActors.Api.OpenApi;
 using TradeActors.Api.Operators;
@@ -35,6 +36,10 @@ public sealed class ApiOptions
     /// <summary>The address under which the world reaches this front door, for webhook URLs; null takes the request's own.</summary>
     /// <value>null.</value>
     public string? PublicAddress { get; set; }
+
+    /// <summary>Origins, besides this front door's own, whose pages may open live connections: <c>https://desk.example</c>.</summary>
+    /// <value>Empty.</value>
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
 
     public LimitOptions Limits { get; } = new();
 }
@@ -70,6 +75,7 @@ public static class ApiServices
         Authentication.AddTo(services);
         Policies.Add(services.AddAuthorizationBuilder());
         Limits.AddTo(services);
+        services.AddLive();
         services.AddTradeActorsOpenApi();
         return services;
     }
@@ -91,6 +97,7 @@ public static class ApiServices
         app.UseAuthorization();
         app.UseRequestTimeouts();
         app.MapOpenApi().AllowAnonymous();
+        app.MapLive();
         WebhookRoutes.Map(app);
         HealthRoutes.Map(app);
         var api = app.MapGroup("/api/v1").RequireRateLimiting(Limits.Caller).AddEndpointFilter(app.Services.GetRequiredService<Audit>());
@@ -109,7 +116,7 @@ public static class ApiServices
         return app;
     }
 
-    private static void Configure(JsonSerializerOptions json)
+    internal static void Configure(JsonSerializerOptions json)
     {
         json.Converters.Add(new CamelCaseEnumConverter());
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

@@ -129,7 +129,7 @@ internal sealed class SqliteReadStore(ReaderPool readers) : IReadStore
         });
 
     /// <summary>Makes several statements see the same state of the store.</summary>
-    private static T AtOneMoment<T>(SqliteSession session, Func<T> read)
+    public static T AtOneMoment<T>(SqliteSession session, Func<T> read)
     {
         session.Prepare("BEGIN").Run();
         try

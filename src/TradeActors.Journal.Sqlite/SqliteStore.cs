@@ -29,6 +29,7 @@ public sealed class SqliteStore : IAsyncDisposable
         Installation = installation;
         Journal = new SqliteJournal(writes, readers, installation.ShardCount);
         Reads = new SqliteReadStore(readers);
+        Live = new SqliteLiveStore(writes, readers);
         Retention = new SqliteRowRetention(writes);
         Quotes = new SqliteQuoteStore(writes, readers);
         Users = new SqliteUserStore(writes, readers);
@@ -44,6 +45,8 @@ public sealed class SqliteStore : IAsyncDisposable
     public IJournal Journal { get; }
 
     public IReadStore Reads { get; }
+
+    public ILiveStore Live { get; }
 
     public IRowRetention Retention { get; }
 

@@ -17,7 +17,7 @@ namespace TradeActors.Market;
 /// works on a contract, that contract's quotes conflate. The book follows arrival, not the quotes' own times: a late quote says so in
 /// <see cref="Quote.At"/>. Quotes never age. One loop does all this, so that subscribers see every quote, in one order.
 /// </remarks>
-public sealed class MarketPipeline : IQuoteQueue, IQuoteBook, IAsyncDisposable
+public sealed class MarketPipeline : IQuoteQueue, IQuoteBook, IQuoteStream, IAsyncDisposable
 {
     /// <summary>Of the meter that counts what the pipeline publishes, drops, conflates and delivers, and shows its depth and interests.</summary>
     public const string MeterName = "TradeActors.Market";
@@ -149,12 +149,8 @@ public sealed class MarketPipeline : IQuoteQueue, IQuoteBook, IAsyncDisposable
     /// <exception cref="InvalidOperationException">More interests ended than began.</exception>
     public void InterestEnded(string symbol) => StreamOf(symbol).EndInterest();
 
-    /// <summary>Shows every quote from now on, of all contracts, in order, none left out.</summary>
-    /// <param name="onQuote">
-    /// Runs on the pipeline's loop, after the book and the consumer have the quote: keep it short, and hand on to a bounded buffer of your own. What
-    /// it throws is logged.
-    /// </param>
-    /// <returns>Dispose it to end the subscription; a call that is under way still finishes. Twice is safe.</returns>
+    /// <inheritdoc/>
+    /// <remarks>What <paramref name="onQuote"/> throws is logged.</remarks>
     public IDisposable Subscribe(Action<Quote> onQuote)
     {
         var subscription = new Subscription(this, onQuote);

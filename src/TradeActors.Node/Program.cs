@@ -69,6 +69,8 @@ static async Task<int> RunAsync(string[] args)
     {
         options.Registration = settings.Registration;
         options.PublicAddress = builder.Configuration["tradeactors:public-address"];
+        LimitSettings.Apply(builder.Configuration, options.Limits);
+        options.AllowedOrigins = NodeSettings.Origins(builder.Configuration);
     });
 
     await using var app = builder.Build();

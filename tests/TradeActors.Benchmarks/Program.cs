@@ -10,7 +10,7 @@ namespace TradeActors.Benchmarks;
 /// </summary>
 internal static class Program
 {
-    private static readonly IScenario[] All = [new WebhookScenario(), new FanOutScenario(), new JournalScenario(), new CoreScenario()];
+    private static readonly IScenario[] All = [new WebhookScenario(), new FanOutScenario(), new JournalScenario(), new CoreScenario(), new LiveScenario()];
 
     public static async Task<int> Main(string[] args)
     {

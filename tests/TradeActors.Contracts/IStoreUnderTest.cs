@@ -11,6 +11,7 @@ public interface IStoreUnderTest : IAsyncDisposable
     Installation Installation { get; }
     IJournal Journal { get; }
     IReadStore Reads { get; }
+    ILiveStore Live { get; }
     IQuoteStore Quotes { get; }
     ICandleStore Candles { get; }
     IEquityStore Equity { get; }

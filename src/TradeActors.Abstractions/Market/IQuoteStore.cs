@@ -26,3 +26,12 @@ public interface IQuotePublisher
 
     ValueTask PublishAsync(Quote quote, CancellationToken ct);
 }
+
+/// <summary>Every quote that a node takes, as it takes it.</summary>
+public interface IQuoteStream
+{
+    /// <summary>Shows every quote from now on, of all contracts, in order, none left out.</summary>
+    /// <param name="onQuote">Runs on the pipeline's loop, after the book has the quote: keep it short, and hand on to a bounded buffer of your own.</param>
+    /// <returns>Dispose it to end the subscription; a call that is under way still finishes. Twice is safe.</returns>
+    IDisposable Subscribe(Action<Quote> onQuote);
+}

@@ -11,14 +11,9 @@ using Microsoft.Extensions.Options;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Users;
 using TradeActors.Api.Common;
+using TradeActors.Api.Live;
 
 namespace TradeActors.Api.Auth;
-
-/// <summary>Whether a caller that was let in before still would be.</summary>
-public interface ISessionCheck
-{
-    ValueTask<bool> IsValidAsync(ClaimsPrincipal user, CancellationToken ct);
-}
 
 /// <summary>Turns credentials into the caller as it is stored now: a ticket alone says who, and not since when that ended.</summary>
 internal sealed partial class Sessions(IUserStore users, IApiKeyStore keys, TimeProvider time, ILogger<Sessions> log) : ISessionCheck
@@ -134,6 +129,6 @@ internal static class Authentication
 
     private static string SchemeOf(HttpRequest request) =>
         request.Headers.ContainsKey(ApiKeyHandler.Header) ? ApiKeyHandler.Scheme
-        : request.Headers.Authorization.Count > 0 || request.Query.ContainsKey("access_token") ? BearerTokenDefaults.AuthenticationScheme
+        : request.Headers.Authorization.Count > 0 || (LiveServices.IsLive(request) && request.Query.ContainsKey(LiveServices.TokenParameter)) ? BearerTokenDefaults.AuthenticationScheme
         : CookieAuthenticationDefaults.AuthenticationScheme;
 }

@@ -26,9 +26,10 @@ internal static class Origins
         }
     }
 
-    /// <summary>This address as the caller wrote it, or the public one.</summary>
+    /// <summary>This address as the caller wrote it, the public one, or one that the operator allows.</summary>
     public static bool IsOurs(string origin, HttpRequest request, ApiOptions options) =>
-        Same(origin, $"{request.Scheme}://{request.Host}") || (options.PublicAddress is { } address && Same(origin, address));
+        Same(origin, $"{request.Scheme}://{request.Host}") || (options.PublicAddress is { } address && Same(origin, address))
+        || options.AllowedOrigins.Any(allowed => Same(origin, allowed));
 
     private static bool Same(string origin, string address) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var left) && Uri.TryCreate(address, UriKind.Absolute, out var right)

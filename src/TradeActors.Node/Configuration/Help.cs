@@ -23,6 +23,7 @@ internal static class Help
           --tradeactors:market:session-hours  true | false: keep the exchanges' hours; default false
           --tradeactors:shards                fixed at the first start; default 128
           --tradeactors:loops                 loops that share the shards; default 1
+          --tradeactors:keep-live-days        how long live events are kept for clients that come back; default 7
           --tradeactors:keep-raw-days         how long the raw text of signals is kept; default 90
           --tradeactors:log                   text | json; default text
           --tradeactors:telemetry:otlp-endpoint  collector for traces, metrics and log lines, such as http://127.0.0.1:4317; default none

@@ -10,7 +10,7 @@ internal sealed class SettingException(string message) : Exception(message);
 /// <summary>The settings that the node itself reads, checked. hocon/README.md lists them all.</summary>
 internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
-    int KeepRawDays, bool JsonLog, string DefaultUrl, Registration Registration = Registration.Open)
+    int KeepRawDays, int KeepLiveDays, int KeepAuditDays, bool JsonLog, string DefaultUrl, Registration Registration = Registration.Open)
 {
     public HistorySettings History { get; init; } = new();
 
@@ -33,6 +33,8 @@ internal sealed record NodeSettings(
             Number(configuration, "tradeactors:market:quotes-per-second", 20, 1, 100_000),
             Flag(configuration, "tradeactors:market:session-hours", false),
             Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
+            Number(configuration, "tradeactors:keep-live-days", 7, 1, 3650),
+            Number(configuration, "tradeactors:keep-audit-days", 400, 1, 3650),
             RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
             "http://127.0.0.1:5080",
             Enum.Parse<Registration>(RequireOneOf(configuration, "tradeactors:registration", "open", ["open", "approval", "closed"], later: []), ignoreCase: true))
@@ -40,6 +42,18 @@ internal sealed record NodeSettings(
             History = HistorySettings.Read(configuration),
             Replay = ReplaySettings.Read(configuration),
         };
+    }
+
+    /// <summary>The front door's <c>tradeactors:allowed-origins</c>: a list, or one text with commas.</summary>
+    /// <exception cref="SettingException">One of them is no origin.</exception>
+    public static string[] Origins(IConfiguration configuration)
+    {
+        var setting = configuration.GetSection("tradeactors:allowed-origins");
+        var texts = setting.Value?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [.. setting.GetChildren().Select(child => child.Value ?? "")];
+        return Array.Find(texts, text => !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != text) is { } bad
+            ? throw new SettingException($"{setting.Path} holds '{bad}', which is no origin. Write scheme, host and port alone, such as https://desk.example:8443.")
+            : texts;
     }
 
     internal static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)

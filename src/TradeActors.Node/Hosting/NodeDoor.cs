@@ -12,7 +12,7 @@ namespace TradeActors.Node.Hosting;
 /// The node as the front door's container sees it. The node is opened after the container is built, and must not be disposed by it: a container
 /// disposes whatever it hands out.
 /// </summary>
-internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQuoteBook, IQuotePublisher
+internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher
 {
     /// <summary>Everything that the front door asks its host for.</summary>
     public static void AddTo(IServiceCollection services)
@@ -21,9 +21,12 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
         Add<INodeReadiness>(door => door);
         Add<INodeStatus>(door => door);
         Add<IEntityGateway>(door => door);
+        Add<IEntityWatch>(door => door);
         Add<IQuoteBook>(door => door);
+        Add<IQuoteStream>(door => door);
         Add<IQuotePublisher>(door => door);
         Add(door => door.Node.Store.Reads);
+        Add(door => door.Node.Store.Live);
         Add(door => door.Node.Store.Users);
         Add(door => door.Node.Store.ApiKeys);
         Add(door => door.Node.Store.Audit);
@@ -58,9 +61,13 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IQ
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => Node.Entities.AskAsync(to, message, ct);
 
+    public IDisposable Watch(EntityId id, Action<long> onCommitted) => Node.Entities.Watch(id, onCommitted);
+
     public Quote? Last(string symbol) => Node.Market.Last(symbol);
 
     public IReadOnlyList<Quote> All() => Node.Market.All();
+
+    public IDisposable Subscribe(Action<Quote> onQuote) => Node.Market.Subscribe(onQuote);
 
     public string? Refusal(Quote quote) => Node.Market.Refusal(quote);
 

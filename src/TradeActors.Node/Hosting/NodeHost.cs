@@ -203,7 +203,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         }
     }
 
-    /// <summary>Once an hour removes raw signal texts and candles, and thins equity points, whose time of keeping is over.</summary>
+    /// <summary>Once an hour removes raw signal texts, audit rows, live events and candles, and thins equity points, whose time of keeping is over.</summary>
     private async Task TrimAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
@@ -211,14 +211,14 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         {
             do
             {
-                var before = (_time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepRawDays)).ToUnixTimeMilliseconds();
-                while (await Store.Retention.TrimAsync(ReadTable.Texts, before, most: 1_000, _stop.Token) > 0)
-                {
-                    // More of the oldest rows may be due.
-                }
-
+                await TrimRowsAsync(ReadTable.Texts, _settings.KeepRawDays);
+                await TrimRowsAsync(ReadTable.Audit, _settings.KeepAuditDays);
                 await TrimCandlesAsync();
                 await ThinEquityAsync();
+                while (await Store.Live.TrimAsync(_time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepLiveDays), most: 500, _stop.Token) > 0)
+                {
+                    // More may be due.
+                }
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
@@ -229,6 +229,15 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         catch (JournalUnavailableException error)
         {
             NodeLog.TrimFailed(_log, error);
+        }
+    }
+
+    private async Task TrimRowsAsync(ReadTable table, int days)
+    {
+        var before = (_time.GetUtcNow() - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds();
+        while (await Store.Retention.TrimAsync(table, before, most: 1_000, _stop.Token) > 0)
+        {
+            // More of the oldest rows may be due.
         }
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
 using TradeActors.Api.Health;
+using TradeActors.Journal.Sqlite;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Hosting;
 
@@ -25,6 +26,12 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     public Uri Address { get; }
+
+    /// <summary>The front door's parts.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The store behind it.</summary>
+    public SqliteStore Store => _node.Store;
 
     /// <param name="doorTime">The front door's clock; the system's when null.</param>
     /// <param name="build">What else is different about its host.</param>
@@ -48,7 +55,7 @@ internal sealed class TestNode : IAsyncDisposable
         var app = builder.Build();
         var settings = new NodeSettings(
             dataDirectory, "test", Demo: false, ShardCount: 8, Loops: 1, Feed: "manual", MarketSeed: 1, QuotesPerSecond: 20, SessionHours: false,
-            KeepRawDays: 90, JsonLog: false, DefaultUrl: "");
+            KeepRawDays: 90, KeepLiveDays: 7, KeepAuditDays: 400, JsonLog: false, DefaultUrl: "");
         var node = await NodeHost.OpenAsync(
             change?.Invoke(settings) ?? settings, nodeTime ?? TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
         app.Services.GetRequiredService<NodeDoor>().Node = node;

@@ -6,7 +6,7 @@ namespace TradeActors.Benchmarks.Harness;
 /// <summary>The command line.</summary>
 /// <param name="Seconds">Length of one timed measurement.</param>
 /// <param name="Rounds">How often figure and limit are measured, in turn; medians are reported.</param>
-/// <param name="Accounts">Subscribed accounts of the fan-out scenarios.</param>
+/// <param name="Accounts">Subscribed accounts of the fan-out scenarios; clients of live.</param>
 internal sealed record BenchOptions(
     ImmutableArray<string> Scenarios, double Seconds, int Rounds, int Accounts, string DataDirectory, bool ShowsHelp, bool ShowsList)
 {
@@ -18,7 +18,7 @@ internal sealed record BenchOptions(
           scenario      any of those that --list names; all without one
           --seconds N   length of one timed measurement; default 3
           --rounds N    how often each figure and its limit are measured in turn; the table shows medians; default 5
-          --accounts N  subscribed accounts of fanout and of the streams that journal and core use; default 1000
+          --accounts N  subscribed accounts of fanout and of the streams that journal and core use, clients of live; default 1000
           --data DIR    where the databases go; default the system's temporary folder. A folder in memory would not show what an fsync costs
           --quick       one second, one round, 200 accounts: whether it runs, not how fast
           --list        the scenarios

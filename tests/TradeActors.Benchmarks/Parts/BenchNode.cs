@@ -35,7 +35,8 @@ namespace TradeActors.Benchmarks.Parts;
 /// A whole node: the parts of <see cref="NodeHost"/> and its front door on a free loopback port, with the journal observed, a manual market and no
 /// log output.
 /// </summary>
-internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, IQuoteBook, IQuotePublisher, IAsyncDisposable
+internal sealed class BenchNode
+    : INodeReadiness, INodeStatus, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher, IAsyncDisposable
 {
     public const string Tenant = "bench";
 
@@ -135,6 +136,10 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => _entities.AskAsync(to, message, ct);
 
+    public IDisposable Watch(EntityId id, Action<long> onCommitted) => _entities.Watch(id, onCommitted);
+
+    public IDisposable Subscribe(Action<Quote> onQuote) => _market.Subscribe(onQuote);
+
     public Quote? Last(string symbol) => _market.Last(symbol);
 
     public IReadOnlyList<Quote> All() => _market.All();
@@ -164,11 +169,14 @@ internal sealed class BenchNode : INodeReadiness, INodeStatus, IEntityGateway, I
         builder.Services.AddSingleton<INodeReadiness>(this);
         builder.Services.AddSingleton<INodeStatus>(this);
         builder.Services.AddSingleton<IEntityGateway>(this);
+        builder.Services.AddSingleton<IEntityWatch>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
+        builder.Services.AddSingleton<IQuoteStream>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
         builder.Services.AddSingleton<ICandleHistory>(_ => _candles);
         builder.Services.AddSingleton(_store.Equity);
         builder.Services.AddSingleton(_store.Reads);
+        builder.Services.AddSingleton(_store.Live);
         builder.Services.AddSingleton(_store.Users);
         builder.Services.AddSingleton(_store.KeyRing);
         builder.Services.AddSingleton<IBrokerAdapter>(_ => _paper);

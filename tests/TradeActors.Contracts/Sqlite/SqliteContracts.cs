@@ -9,6 +9,8 @@ public sealed class SqliteJournalTests() : JournalContract(new SqliteData());
 
 public sealed class SqliteReadStoreTests() : ReadStoreContract(new SqliteData());
 
+public sealed class SqliteLiveStoreTests() : LiveStoreContract(new SqliteData());
+
 public sealed class SqliteUserStoreTests() : UserStoreContract(new SqliteData());
 
 public sealed class SqliteQuoteStoreTests() : QuoteStoreContract(new SqliteData());

@@ -20,6 +20,7 @@ internal sealed class SqliteStoreUnderTest : IStoreUnderTest
     public Installation Installation => Store.Installation;
     public IJournal Journal => Store.Journal;
     public IReadStore Reads => Store.Reads;
+    public ILiveStore Live => Store.Live;
     public IQuoteStore Quotes => Store.Quotes;
     public ICandleStore Candles => Store.Candles;
     public IEquityStore Equity => Store.Equity;
