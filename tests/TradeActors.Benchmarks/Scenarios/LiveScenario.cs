@@ -86,24 +86,33 @@ internal sealed class LiveScenario : IScenario
     {
         var contracts = Enumerable.Range(0, Topics).Select(ContractAt).ToArray();
         return Task.WhenAll(
-            EveryAsync(Beat / 5, stop, async beat =>
-            {
-                var price = 1_000m + (beat % 100);
-                foreach (var contract in contracts)
+            EveryAsync(
+                Beat / 5,
+                async beat =>
                 {
-                    await node.PublishAsync(new Quote(contract, price, price + 1m, price, null, null, null, DateTimeOffset.UtcNow), stop);
-                }
-            }),
-            EveryAsync(Beat, stop, beat => Task.WhenAll(accounts.Select(account => node.AskAsync(
-                new EntityId(tenant, EntityKind.Account, account), new ChangeAccountLimits(AccountLimits.None with { MaxOrderQuantity = beat }), stop)))));
+                    var price = 1_000m + (beat % 100);
+                    foreach (var contract in contracts)
+                    {
+                        await node.PublishAsync(new Quote(contract, price, price + 1m, price, null, null, null, DateTimeOffset.UtcNow), stop);
+                    }
+                },
+                stop),
+            EveryAsync(
+                Beat,
+                beat => Task.WhenAll(accounts.Select(account => node.AskAsync(
+                    new EntityId(tenant, EntityKind.Account, account), new ChangeAccountLimits(AccountLimits.None with { MaxOrderQuantity = beat }), stop))),
+                stop));
     }
 
-    private static Task BroadcastAsync(IHubContext<BareHub> hub, CancellationToken stop) => EveryAsync(Beat / 2, stop, _ => hub.Clients.All.SendAsync(
-        "event",
-        new { topic = "account:abcdefghijklmn", seq = 1_000, type = "limitsChanged", at = DateTimeOffset.UtcNow, data = new { limits = new { maxOrderQuantity = 1 } } },
-        stop));
+    private static Task BroadcastAsync(IHubContext<BareHub> hub, CancellationToken stop) => EveryAsync(
+        Beat / 2,
+        _ => hub.Clients.All.SendAsync(
+            "event",
+            new { topic = "account:abcdefghijklmn", seq = 1_000, type = "limitsChanged", at = DateTimeOffset.UtcNow, data = new { limits = new { maxOrderQuantity = 1 } } },
+            stop),
+        stop);
 
-    private static async Task EveryAsync(TimeSpan interval, CancellationToken stop, Func<int, Task> speakAsync)
+    private static async Task EveryAsync(TimeSpan interval, Func<int, Task> speakAsync, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(interval);
         try
