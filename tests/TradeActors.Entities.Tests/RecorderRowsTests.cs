@@ -103,9 +103,9 @@ public sealed class RecorderRowsTests : IRowSink
         Assert.Null(_behavior.Lookup(Self, _state, again with { SignedAt = _now }).Select(key => _rows.GetValueOrDefault(key)).First());
     }
 
-    public void Put(RowKey key, long sort, string state, object doc) => _rows[key] = RowJson.Serialize(doc);
+    void IRowSink.Put(RowKey key, long sort, string state, object doc) => _rows[key] = RowJson.Serialize(doc);
 
-    public void Drop(RowKey key) => _rows.Remove(key);
+    void IRowSink.Drop(RowKey key) => _rows.Remove(key);
 
     private ReceiveSignal Delivery(string id, string body) =>
         new(id, _now, "webhook", new ParsedSignal { Source = SignalSource.Json, Action = SignalAction.Close }, null, body, body);
