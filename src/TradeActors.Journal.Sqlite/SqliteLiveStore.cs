@@ -58,7 +58,7 @@ internal sealed class SqliteLiveStore(WriteQueue writes, ReaderPool readers) : I
 
     private static List<byte[]> Docs(SqliteSession session, LiveTopic topic, long after, int limit)
     {
-        var rows = session.Prepare(Table.List(newestFirst: false, hasAfter: true, hasState: false))
+        var rows = session.Prepare(Table.List(newestFirst: false, SortBound.PastValue, SortBound.None, hasState: false))
             .Bind(1, topic.Tenant).Bind(2, topic.Name).Bind(3, limit).Bind(4, after);
         var docs = new List<byte[]>();
         while (rows.Step())

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.BearerToken;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -117,7 +118,7 @@ internal static class Authentication
         if (context.User.Identity is { IsAuthenticated: true, AuthenticationType: var scheme })
         {
             var current = await context.RequestServices.GetRequiredService<Sessions>().CurrentAsync(context.User, context.RequestAborted).ConfigureAwait(false);
-            context.User = current ?? new ClaimsPrincipal(new ClaimsIdentity());
+            Replace(context, current);
             if (current is not null && scheme == CookieAuthenticationDefaults.AuthenticationScheme && Origins.MatterTo(context))
             {
                 Origins.Require(context, context.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value);
@@ -126,6 +127,21 @@ internal static class Authentication
 
         await next(context).ConfigureAwait(false);
     });
+
+    /// <summary>The ticket's expiry stays, since live connections end at it.</summary>
+    private static void Replace(HttpContext context, ClaimsPrincipal? current)
+    {
+        var feature = context.Features.GetRequiredFeature<IAuthenticateResultFeature>();
+        if (current is null)
+        {
+            context.User = new ClaimsPrincipal(new ClaimsIdentity());
+        }
+        else
+        {
+            feature.AuthenticateResult = AuthenticateResult.Success(
+                new AuthenticationTicket(current, feature.AuthenticateResult?.Properties, current.Identity!.AuthenticationType!));
+        }
+    }
 
     private static string SchemeOf(HttpRequest request) =>
         request.Headers.ContainsKey(ApiKeyHandler.Header) ? ApiKeyHandler.Scheme

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
 
 namespace TradeActors.Api.Common;
 
@@ -132,7 +133,7 @@ internal sealed class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> l
     internal static ApiProblemException? Foreseen(Exception exception) => exception switch
     {
         ApiProblemException known => known,
-        EntityUnavailableException => new ApiProblemException(
+        EntityUnavailableException or JournalUnavailableException or JournalUnknownOutcomeException => new ApiProblemException(
             StatusCodes.Status503ServiceUnavailable, "Unavailable", "Not available now", "The system cannot store this now. Send it again in a moment."),
         MessageParkedException => new ApiProblemException(
             StatusCodes.Status500InternalServerError, "Parked", "Set aside", "The system failed on this request and has set it aside for the operator."),

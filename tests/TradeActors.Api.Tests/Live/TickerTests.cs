@@ -108,18 +108,17 @@ public sealed class TickerTests(SharedNode shared)
     }
 
     [Fact]
-    public async Task By_default_a_session_lasts_while_its_user_is_there()
+    public async Task Whoever_loses_the_session_loses_ticker_and_hub()
     {
         using var data = new TempData();
         await using var node = await TestNode.StartAsync(data.Path);
         var owner = await node.NewTenantAsync();
-        var check = node.Services.GetRequiredService<ISessionCheck>();
-        Assert.True(await check.IsValidAsync(UserOf(owner.UserId), default));
-        Assert.False(await check.IsValidAsync(UserOf("nobody"), default));
+        using var ticker = await ConnectAsync(owner, "ES");
+        await using var hub = await HubSocket.ConnectAsync(owner);
+        (await owner.PostAsync("/api/v1/me/end-sessions")).Is(204);
+        await Assert.ThrowsAnyAsync<Exception>(() => ReadAsync(ticker));
+        await hub.EndedAsync();
     }
-
-    private static System.Security.Claims.ClaimsPrincipal UserOf(string id) => new(new System.Security.Claims.ClaimsIdentity(
-        [new(System.Security.Claims.ClaimTypes.NameIdentifier, id), new(System.Security.Claims.ClaimTypes.Email, "a@example.com"), new("tenant", "t")]));
 
     internal static async Task<ClientWebSocket> ConnectAsync(ApiClient client, string symbol, string? origin = null)
     {

@@ -46,10 +46,22 @@ public sealed partial class MetricsListTests : IDisposable
         // What the door counts is made with its first use.
         var orders = $"/api/v1/accounts/{await Given.AccountAsync(client)}/orders";
         (await client.PostAsync(orders, new { symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
+        (await client.PostAsync((await Given.RecorderAsync(client)).Text("webhookUrl"), """{"action":"close"}""")).Is(200);
+        await ReplayAsync();
         Assert.Equal(
             List().Select(row => row.Listed).OrderBy(listed => listed.Name, StringComparer.Ordinal),
             _published.Keys.OrderBy(listed => listed.Name, StringComparer.Ordinal));
         Assert.False(_lacksBuckets, "A duration has no buckets of its own: those of collectors are meant for milliseconds.");
+    }
+
+    /// <summary>What only a replay counts.</summary>
+    private static async Task ReplayAsync()
+    {
+        using var data = new TempData();
+        var file = Path.Combine(data.Path, "day.csv");
+        await File.WriteAllTextAsync(file, "time,symbol,bid,ask\n2026-11-26T15:00:00Z,ES,6000,6000.25\n");
+        await using var node = await TestNode.StartAsync(
+            Path.Combine(data.Path, "data"), change: settings => settings with { Feed = "replay", Replay = new TradeActors.Market.Feeds.ReplayOptions(file) });
     }
 
     [Fact]

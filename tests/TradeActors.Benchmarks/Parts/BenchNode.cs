@@ -180,7 +180,7 @@ internal sealed class BenchNode
         builder.Services.AddSingleton(_store.Users);
         builder.Services.AddSingleton(_store.KeyRing);
         builder.Services.AddSingleton<IBrokerAdapter>(_ => _paper);
-        builder.Services.AddTradeActorsApi(_ => { });
+        builder.Services.AddTradeActorsApi(options => options.Limits.Enabled = false);
         var app = builder.Build();
         app.UseTradeActorsApi();
         return app;

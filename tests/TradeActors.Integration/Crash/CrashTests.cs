@@ -31,7 +31,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         using var folder = new TestFolder();
         await using var node = new NodeProcess(
-            folder.Data, FreePort.Take(), "--tradeactors:demo", "false", "--tradeactors:market:feed", "manual", "--Logging:LogLevel:Default", "Warning");
+            folder.Data, FreePort.Take(), "--tradeactors:demo", "false", "--tradeactors:market:feed", "manual",
+            "--tradeactors:limits:enabled", "false", "--Logging:LogLevel:Default", "Warning");
         await node.StartReadyAsync();
         using var world = new CrashWorld(node.Address, seed);
         try
