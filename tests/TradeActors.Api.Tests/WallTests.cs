@@ -23,13 +23,14 @@ public sealed class WallTests(SharedNode shared)
         var body = new Dictionary<string, object> { ["accountId"] = world.Account, ["items"] = new[] { new { accountId = world.Account } } };
         foreach (var operation in walked)
         {
-            (await stranger.SendAsync(operation.Method, world.Fill(operation.Path), document.BodyOf(operation, body))).Problem(404, "not-found");
+            (await stranger.SendAsync(operation.Method, world.Fill(operation.Path), document.BodyOf(operation, body)))
+                .Problem(IsOperators(operation) ? 403 : 404, IsOperators(operation) ? "forbidden" : "not-found");
         }
 
         Assert.Equal(before, await world.SeeAsync());
 
         // The walk itself is sound: the owner is let in everywhere with the same requests.
-        var owned = walked.Where(operation => operation.Method != HttpMethod.Delete && !operation.Path.EndsWith("/webhook-token"));
+        var owned = walked.Where(operation => operation.Method != HttpMethod.Delete && !operation.Path.EndsWith("/webhook-token") && !IsOperators(operation));
         foreach (var operation in owned)
         {
             var reply = await world.Owner.SendAsync(operation.Method, world.Fill(operation.Path), document.BodyOf(operation, body));
@@ -45,9 +46,8 @@ public sealed class WallTests(SharedNode shared)
         var document = await ApiDocument.ReadAsync(stranger);
         foreach (var operation in document.Operations.Where(operation => operation.Method == HttpMethod.Get && !operation.Path.Contains('{')))
         {
-            var isOperators = operation.Path is "/api/v1/cluster" or "/api/v1/cluster/entities" or "/api/v1/parked";
             var query = operation.Path == "/api/v1/market/candles" ? "?symbol=ES" : "";
-            var text = (await stranger.GetAsync(operation.Path + query)).Is(isOperators ? 403 : 200).Text;
+            var text = (await stranger.GetAsync(operation.Path + query)).Is(IsOperators(operation) ? 403 : 200).Text;
             Assert.All(world.Ids, id => Assert.DoesNotContain(id, text, StringComparison.Ordinal));
         }
 
@@ -79,10 +79,13 @@ public sealed class WallTests(SharedNode shared)
         }
     }
 
+    private static bool IsOperators(ApiOperation operation) => operation.Path.Split('/').ElementAtOrDefault(3) is "cluster" or "parked" or "tenants" or "operators";
+
     /// <summary>A tenant that has one of everything.</summary>
-    private sealed record World(ApiClient Owner, string Account, string Order, string Recorder, string Token, string Subscription, string Signal, string Operation)
+    private sealed record World(
+        ApiClient Owner, string Account, string Order, string Recorder, string Token, string Subscription, string Signal, string Operation, ApiClient User, string Key)
     {
-        public string[] Ids => [Account, Order, Recorder, Token, Subscription, Signal, Operation, Owner.Email, Owner.UserId, Owner.TenantId];
+        public string[] Ids => [Account, Order, Recorder, Token, Subscription, Signal, Operation, Owner.Email, Owner.UserId, Owner.TenantId, User.Email, User.UserId, Key];
 
         public static async Task<World> MakeAsync(SharedNode shared)
         {
@@ -95,7 +98,8 @@ public sealed class WallTests(SharedNode shared)
             var recorder = await Given.RecorderAsync(owner);
             var subscription = await Given.SubscriptionAsync(owner, recorder.Text("id"), account);
             var signal = (await owner.PostAsync(recorder.Text("webhookUrl"), """{"action":"buy"}""")).Is(200).Json.Text("signalId");
-            var world = new World(owner, account, order, recorder.Text("id"), recorder.Text("webhookToken"), subscription, signal, operation);
+            var world = new World(owner, account, order, recorder.Text("id"), recorder.Text("webhookToken"), subscription, signal, operation, await shared.Node.NewUserAsync(owner, "trader"),
+                (await owner.PostAsync("/api/v1/api-keys", new { name = "K", scopes = new[] { "read" } })).Is(201).Json.Text("id"));
             await Wait.UntilAsync(
                 "the resting order and the signal's fill", async () => (await owner.GetAsync(world.Fill("/api/v1/accounts/{id}/orders"))).Is(200).Items,
                 orders => orders.Select(item => item.Text("state")).SequenceEqual(["filled", "working"]));
@@ -114,6 +118,9 @@ public sealed class WallTests(SharedNode shared)
             .Replace("{orderId}", Order)
             .Replace("{subscriptionId}", Subscription)
             .Replace("{signalId}", Signal)
+            .Replace("{userId}", User.UserId)
+            .Replace("{keyId}", Key)
+            .Replace("{tenantId}", Owner.TenantId)
             .Replace("{symbol}", "ES")
             .Replace("{token}", Token);
 
@@ -123,7 +130,7 @@ public sealed class WallTests(SharedNode shared)
             string[] paths =
             [
                 "/api/v1/accounts", "/api/v1/accounts/{id}/orders", "/api/v1/accounts/{id}/fills", "/api/v1/accounts/{id}/events", "/api/v1/recorders",
-                "/api/v1/recorders/{id}/subscriptions", "/api/v1/recorders/{id}/signals", "/api/v1/operations", "/api/v1/operations/{id}",
+                "/api/v1/recorders/{id}/subscriptions", "/api/v1/recorders/{id}/signals", "/api/v1/operations", "/api/v1/operations/{id}", "/api/v1/users", "/api/v1/users/{userId}", "/api/v1/api-keys",
             ];
             return string.Join('\n', await Task.WhenAll(paths.Select(async path => (await Owner.GetAsync(Fill(path))).Is(200).Text)));
         }

@@ -27,6 +27,7 @@ internal sealed record ApiDocument(JsonElement Root)
         ["bid"] = 5000,
         ["ask"] = 5001,
         ["last"] = 5000,
+        ["role"] = "trader",
         ["broker"] = "paper",
         ["startingBalance"] = 1000,
         ["body"] = new { action = "buy" },
