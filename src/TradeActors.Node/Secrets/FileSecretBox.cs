@@ -10,7 +10,7 @@ namespace TradeActors.Node.Secrets;
 /// <summary>AES-256-GCM under keys in a file of the data directory that only its owner can read.</summary>
 /// <remarks>
 /// A sealed text is <c>key id.base64url(nonce, tag, cipher)</c>, with a random nonce of 96 bits and the context as associated data. The file is made
-/// with the first secret; backups of the store do not hold it. docs/adr/0008-secrets.md.
+/// with the first secret; backups of the store do not hold it. docs/adr/0009-secrets.md.
 /// </remarks>
 internal sealed class FileSecretBox : ISecretBox
 {
