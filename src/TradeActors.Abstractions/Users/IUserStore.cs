@@ -19,7 +19,7 @@ public sealed record UserRecord(string Id, string Tenant, string Email, string P
 
     public bool HasTwoFactor { get; init; }
 
-    /// <summary>Shared with the authenticator app, protected; set before <see cref="HasTwoFactor"/>.</summary>
+    /// <summary>Shared with the authenticator app, sealed; set before <see cref="HasTwoFactor"/>.</summary>
     public string? AuthenticatorKey { get; init; }
 
     /// <summary>Hashes of the recovery codes that are left, joined by ';'.</summary>

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Abstractions.Users;
 using TradeActors.Api.Common;
 
@@ -12,12 +12,10 @@ public sealed class Member(UserRecord record)
 }
 
 /// <summary>The framework's view of our users. Users are made with their tenant or from an invitation, so not through it.</summary>
-internal sealed class MemberStore(IUserStore users, IDataProtectionProvider protection) :
+internal sealed class MemberStore(IUserStore users, ISecretBox secrets) :
     IUserPasswordStore<Member>, IUserSecurityStampStore<Member>, IUserLockoutStore<Member>, IUserTwoFactorStore<Member>, IUserAuthenticatorKeyStore<Member>,
     IUserTwoFactorRecoveryCodeStore<Member>
 {
-    private readonly IDataProtector _protector = protection.CreateProtector("authenticator-key");
-
     public Task<string> GetUserIdAsync(Member user, CancellationToken cancellationToken) => Task.FromResult(user.Record.Id);
 
     public Task<string?> GetUserNameAsync(Member user, CancellationToken cancellationToken) => Task.FromResult<string?>(user.Record.Email);
@@ -85,10 +83,10 @@ internal sealed class MemberStore(IUserStore users, IDataProtectionProvider prot
     public Task<bool> GetTwoFactorEnabledAsync(Member user, CancellationToken cancellationToken) => Task.FromResult(user.Record.HasTwoFactor);
 
     public Task SetAuthenticatorKeyAsync(Member user, string key, CancellationToken cancellationToken) =>
-        Set(user, user.Record with { AuthenticatorKey = _protector.Protect(key) });
+        Set(user, user.Record with { AuthenticatorKey = secrets.Seal(key, ContextOf(user)) });
 
     public Task<string?> GetAuthenticatorKeyAsync(Member user, CancellationToken cancellationToken) =>
-        Task.FromResult(user.Record.AuthenticatorKey is { } key ? _protector.Unprotect(key) : null);
+        Task.FromResult(user.Record.AuthenticatorKey is { } key ? secrets.Open(key, ContextOf(user)) : null);
 
     public Task ReplaceCodesAsync(Member user, IEnumerable<string> recoveryCodes, CancellationToken cancellationToken) =>
         Set(user, user.Record with { RecoveryCodes = string.Join(';', recoveryCodes.Select(Tokens.Hash)) });
@@ -111,6 +109,8 @@ internal sealed class MemberStore(IUserStore users, IDataProtectionProvider prot
     {
         // The users' store is not ours.
     }
+
+    private static string ContextOf(Member user) => $"{user.Record.Tenant}/{user.Record.Id}/authenticator-key";
 
     private static string[] Codes(Member user) => user.Record.RecoveryCodes.Split(';', StringSplitOptions.RemoveEmptyEntries);
 

@@ -78,9 +78,11 @@ internal sealed class ApiClient(Uri address)
         using (request)
         using (var response = await Http.SendAsync(request))
         {
+            var text = await response.Content.ReadAsStringAsync();
+            Contract.Check(request.Method, request.RequestUri.AbsolutePath, (int)response.StatusCode, text);
             return new Reply(
                 $"{request.Method} {request.RequestUri.PathAndQuery}", (int)response.StatusCode, response.Content.Headers.ContentType?.MediaType,
-                await response.Content.ReadAsStringAsync(), response.Headers.Location?.OriginalString, response.Headers.RetryAfter?.ToString());
+                text, response.Headers.Location?.OriginalString, response.Headers.RetryAfter?.ToString());
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using TradeActors.Api.Tests.Live;
 using TradeActors.Api.Tests.Support;
 using Xunit;
 
@@ -47,6 +48,7 @@ public sealed partial class MetricsListTests : IDisposable
         var orders = $"/api/v1/accounts/{await Given.AccountAsync(client)}/orders";
         (await client.PostAsync(orders, new { symbol = "ES", side = "buy", type = "market", quantity = 1 })).Is(202);
         (await client.PostAsync((await Given.RecorderAsync(client)).Text("webhookUrl"), """{"action":"close"}""")).Is(200);
+        await using var hub = await HubSocket.ConnectAsync(client);
         await ReplayAsync();
         Assert.Equal(
             List().Select(row => row.Listed).OrderBy(listed => listed.Name, StringComparer.Ordinal),

@@ -53,19 +53,7 @@ public sealed class SignalRClientTests : IDisposable
     }
 
     /// <summary>The script and its lock file, in the source tree.</summary>
-    private static string Source
-    {
-        get
-        {
-            var root = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(root.FullName, "TradeActors.sln")))
-            {
-                root = root.Parent ?? throw new InvalidOperationException($"No TradeActors.sln above {AppContext.BaseDirectory}.");
-            }
-
-            return Path.Combine(root.FullName, "tests", "TradeActors.Integration", "Live", "client");
-        }
-    }
+    private static string Source => SourceTree.Find("tests", "TradeActors.Integration", "Live", "client");
 
     private static async Task ChangeAsync(ApiClient api, string account, int times)
     {
