@@ -82,41 +82,39 @@ internal sealed class LiveScenario : IScenario
     }
 
     /// <summary>Fifty times a second a quote of every contract, of which ten are let through, and ten times an event of every account.</summary>
-    private static Task SpeakAsync(BenchNode node, string tenant, string[] accounts, CancellationToken stop)
-    {
-        var contracts = Enumerable.Range(0, Topics).Select(ContractAt).ToArray();
-        return Task.WhenAll(
-            EveryAsync(
-                Beat / 5,
-                async beat =>
-                {
-                    var price = 1_000m + (beat % 100);
-                    foreach (var contract in contracts)
-                    {
-                        await node.PublishAsync(new Quote(contract, price, price + 1m, price, null, null, null, DateTimeOffset.UtcNow), stop);
-                    }
-                },
-                stop),
-            EveryAsync(
-                Beat,
-                beat => Task.WhenAll(accounts.Select(account => node.AskAsync(
-                    new EntityId(tenant, EntityKind.Account, account), new ChangeAccountLimits(AccountLimits.None with { MaxOrderQuantity = beat }), stop))),
-                stop));
-    }
+    private static Task SpeakAsync(BenchNode node, string tenant, string[] accounts, CancellationToken stop) => Task.WhenAll(
+        AllEveryAsync(
+            Beat / 5,
+            async (topic, beat) =>
+            {
+                var price = 1_000m + (beat % 1_000);
+                await node.PublishAsync(new Quote(ContractAt(topic), price, price + 1m, price, null, null, null, DateTimeOffset.UtcNow), stop);
+            },
+            stop),
+        AllEveryAsync(
+            Beat,
+            (topic, beat) => node.AskAsync(
+                new EntityId(tenant, EntityKind.Account, accounts[topic]), new ChangeAccountLimits(AccountLimits.None with { MaxOrderQuantity = beat }), stop),
+            stop));
 
-    private static Task BroadcastAsync(IHubContext<BareHub> hub, CancellationToken stop) => EveryAsync(
+    private static Task BroadcastAsync(IHubContext<BareHub> hub, CancellationToken stop) => AllEveryAsync(
         Beat / 2,
-        _ => hub.Clients.All.SendAsync(
+        (topic, beat) => hub.Clients.Group($"{topic}").SendAsync(
             "event",
-            new { topic = "account:abcdefghijklmn", seq = 1_000, type = "limitsChanged", at = DateTimeOffset.UtcNow, data = new { limits = new { maxOrderQuantity = 1 } } },
+            new { topic = "account:abcdefghijklmn", seq = beat, type = "limitsChanged", at = DateTimeOffset.UtcNow, data = new { limits = new { maxOrderQuantity = beat } } },
             stop),
         stop);
 
-    private static async Task EveryAsync(TimeSpan interval, Func<int, Task> speakAsync, CancellationToken stop)
+    /// <summary>Every topic at moments of its own, spread over the interval.</summary>
+    private static Task AllEveryAsync(TimeSpan interval, Func<int, int, Task> speakAsync, CancellationToken stop) => Task.WhenAll(
+        Enumerable.Range(0, Topics).Select(topic => EveryAsync(topic * interval / Topics, interval, beat => speakAsync(topic, beat), stop)));
+
+    private static async Task EveryAsync(TimeSpan offset, TimeSpan interval, Func<int, Task> speakAsync, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(interval);
         try
         {
+            await Task.Delay(offset, stop);
+            using var timer = new PeriodicTimer(interval);
             for (var beat = 1; await timer.WaitForNextTickAsync(stop); beat++)
             {
                 await speakAsync(beat);
@@ -170,7 +168,12 @@ internal sealed class LiveScenario : IScenario
 
     private static string ContractAt(int i) => InstrumentCatalog.Resolve(Roots[i], TimeProvider.System.GetUtcNow()).Contract!.Symbol;
 
-    private sealed class BareHub : Hub;
+    private sealed class BareHub : Hub
+    {
+        private static int _connected;
+
+        public override Task OnConnectedAsync() => Groups.AddToGroupAsync(Context.ConnectionId, $"{Interlocked.Increment(ref _connected) % Topics}");
+    }
 
     /// <param name="PerClient">Messages a second.</param>
     /// <param name="Events">99th percentile alone, as <paramref name="Quotes"/>; NaN for none.</param>
