@@ -10,6 +10,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Users;
 using TradeActors.Api;
 using TradeActors.Api.Health;
+using TradeActors.Configuration.Hocon;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Demo;
 using TradeActors.Node.Hosting;
@@ -30,6 +31,10 @@ try
     };
 }
 catch (SettingException error)
+{
+    return Refuse(error.Message);
+}
+catch (HoconException error)
 {
     return Refuse(error.Message);
 }
@@ -73,8 +78,8 @@ static async Task<int> RunAsync(string[] args)
     NodeDoor.AddTo(builder.Services);
     builder.Services.AddTradeActorsApi(options =>
     {
-        options.IsRegistrationOpen = builder.Configuration["tradeactors:registration"] != "closed";
-        options.PublicAddress = builder.Configuration["tradeactors:public-address"];
+        options.IsRegistrationOpen = settings.IsRegistrationOpen;
+        options.PublicAddress = settings.PublicAddress;
     });
 
     await using var app = builder.Build();

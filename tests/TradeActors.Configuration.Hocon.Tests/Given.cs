@@ -31,7 +31,10 @@ internal sealed class Given
     /// <returns>A line <c>key=value</c> for every setting, sorted; <c>key=&lt;null&gt;</c> for null.</returns>
     public IReadOnlyList<string> Read() => Read(new HoconFile(Root));
 
-    public IReadOnlyList<string> Read(params HoconFile[] files) => [.. Load(files).Select(setting => $"{setting.Key}={setting.Value.Value ?? "<null>"}")];
+    public IReadOnlyList<string> Read(params HoconFile[] files) =>
+    [
+        .. Load(files).OrderBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(setting => $"{setting.Key}={setting.Value.Value ?? "<null>"}"),
+    ];
 
     public IReadOnlyDictionary<string, HoconSetting> Load(params HoconFile[] files) =>
         HoconDocument.Load(files, _files.GetValueOrDefault, _environment.GetValueOrDefault);

@@ -8,10 +8,10 @@ namespace TradeActors.Configuration.Hocon.Resolution;
 internal sealed class Flattening
 {
     /// <summary>Values, lists and objects together.</summary>
-    public const int MostValues = 100_000;
+    public const int MostValues = 20_000;
 
     private readonly Resolver _resolver;
-    private readonly SortedDictionary<string, HoconSetting> _settings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HoconSetting> _settings = new(StringComparer.OrdinalIgnoreCase);
     private readonly Stack<Shape> _open = [];
     private int _count;
 

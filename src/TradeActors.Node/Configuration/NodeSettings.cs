@@ -1,49 +1,36 @@
-using System.Globalization;
-
 namespace TradeActors.Node.Configuration;
 
-/// <summary>A setting that cannot be used. The message names the key, what it holds and what it may hold.</summary>
-internal sealed class SettingException(string message) : Exception(message);
-
-/// <summary>The settings that the node itself reads, checked. hocon/README.md lists them all.</summary>
+/// <summary>The settings that the node itself reads, checked. <see cref="KnownSettings"/> lists them all.</summary>
 internal sealed record NodeSettings(
     string DataDirectory, string NodeName, bool Demo, int ShardCount, int Loops, string Feed, ulong MarketSeed, int QuotesPerSecond, bool SessionHours,
     int KeepRawDays, bool JsonLog, string DefaultUrl)
 {
-    /// <exception cref="SettingException">A value is not understood, or asks for what this version cannot do.</exception>
-    public static NodeSettings Read(IConfiguration configuration)
+    /// <value>true.</value>
+    public bool IsRegistrationOpen { get; init; } = true;
+
+    /// <summary>Of the front door as the world sees it; null when it is the one that a request came by.</summary>
+    public string? PublicAddress { get; init; }
+
+    /// <exception cref="SettingException">Values that are not understood or ask for what this version cannot do, and keys that are not known: all of them.</exception>
+    public static NodeSettings Read(IConfigurationRoot configuration)
     {
-        RequireOneOf(configuration, "tradeactors:storage", "sqlite", ["sqlite"], later: ["postgres"]);
-        RequireOneOf(configuration, "tradeactors:cluster", "none", ["none"], later: ["rabbitmq"]);
+        var values = SettingValues.Read(configuration, KnownSettings.All);
         return new NodeSettings(
-            Path.GetFullPath(configuration["tradeactors:data-directory"] ?? "data"),
-            configuration["tradeactors:node-name"] ?? Environment.MachineName.ToLowerInvariant(),
-            Flag(configuration, "tradeactors:demo", true),
-            Number(configuration, "tradeactors:shards", 128, 1, 4096),
-            Number(configuration, "tradeactors:loops", 1, 1, 64),
-            RequireOneOf(configuration, "tradeactors:market:feed", "simulated", ["simulated", "manual"], later: ["replay", "bybit"]),
-            (ulong)Number(configuration, "tradeactors:market:seed", 1, 0, int.MaxValue),
-            Number(configuration, "tradeactors:market:quotes-per-second", 20, 1, 100_000),
-            Flag(configuration, "tradeactors:market:session-hours", false),
-            Number(configuration, "tradeactors:keep-raw-days", 90, 1, 3650),
-            RequireOneOf(configuration, "tradeactors:log", "text", ["text", "json"], later: []) == "json",
-            "http://127.0.0.1:5080");
+            Path.GetFullPath(values.Of(KnownSettings.DataDirectory)!),
+            values.Of(KnownSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
+            values.Of(KnownSettings.Demo),
+            values.Of(KnownSettings.Shards),
+            values.Of(KnownSettings.Loops),
+            values.Of(KnownSettings.MarketFeed),
+            (ulong)values.Of(KnownSettings.MarketSeed),
+            values.Of(KnownSettings.QuotesPerSecond),
+            values.Of(KnownSettings.SessionHours),
+            values.Of(KnownSettings.KeepRawDays),
+            values.Of(KnownSettings.Log) == "json",
+            "http://127.0.0.1:5080")
+        {
+            IsRegistrationOpen = values.Of(KnownSettings.Registration) == "open",
+            PublicAddress = values.Of(KnownSettings.PublicAddress),
+        };
     }
-
-    private static string RequireOneOf(IConfiguration configuration, string key, string standard, string[] allowed, string[] later)
-    {
-        var value = (configuration[key] ?? standard).ToLowerInvariant();
-        return allowed.Contains(value, StringComparer.Ordinal) ? value
-            : later.Contains(value, StringComparer.Ordinal)
-                ? throw new SettingException($"{key} = '{value}' is not built yet in this version. Use {string.Join(" or ", allowed)}.")
-                : throw new SettingException($"{key} = '{value}' is not known. Use {string.Join(" or ", allowed)}.");
-    }
-
-    private static bool Flag(IConfiguration configuration, string key, bool standard) => configuration[key] is not { } text ? standard
-        : bool.TryParse(text, out var value) ? value
-        : throw new SettingException($"{key} = '{text}' must be true or false.");
-
-    private static int Number(IConfiguration configuration, string key, int standard, int least, int most) => configuration[key] is not { } text ? standard
-        : int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
-        : throw new SettingException($"{key} = '{text}' must be a whole number from {least} to {most}.");
 }
