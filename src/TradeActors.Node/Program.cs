@@ -10,6 +10,7 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Users;
 using TradeActors.Api;
 using TradeActors.Api.Health;
+using TradeActors.Configuration.Hocon;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Demo;
 using TradeActors.Node.Hosting;
@@ -34,6 +35,10 @@ catch (SettingException error)
 {
     return Refuse(error.Message);
 }
+catch (HoconException error)
+{
+    return Refuse(error.Message);
+}
 catch (StoreOpenException error)
 {
     return Refuse(error.Message);
@@ -53,8 +58,9 @@ static async Task<int> RunAsync(string[] args)
 {
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     NodeConfiguration.AddTo(builder.Configuration, args);
-    var settings = NodeSettings.Read(builder.Configuration);
-    var telemetry = TelemetrySettings.Read(builder.Configuration);
+    var values = SettingValues.Read(builder.Configuration, KnownSettings.All);
+    var settings = NodeSettings.Read(values);
+    var telemetry = TelemetrySettings.Read(values, builder.Configuration);
     if (builder.Configuration["urls"] is null)
     {
         builder.WebHost.UseUrls(settings.DefaultUrl);
@@ -67,10 +73,10 @@ static async Task<int> RunAsync(string[] args)
     NodeDoor.AddTo(builder.Services);
     builder.Services.AddTradeActorsApi(options =>
     {
-        options.Registration = settings.Registration;
-        options.PublicAddress = builder.Configuration["tradeactors:public-address"];
-        LimitSettings.Apply(builder.Configuration, options.Limits);
-        options.AllowedOrigins = NodeSettings.Origins(builder.Configuration);
+        options.Registration = Enum.Parse<Registration>(values.Of(KnownSettings.Registration), ignoreCase: true);
+        options.PublicAddress = values.Of(KnownSettings.PublicAddress);
+        options.AllowedOrigins = values.Of(KnownSettings.AllowedOrigins);
+        LimitSettings.Apply(values, options.Limits);
     });
 
     await using var app = builder.Build();

@@ -20,6 +20,7 @@ public sealed class ProjectTests
         ["TradeActors.PaperExchange"] = ["TradeActors.Brokers.Core"],
         ["TradeActors.Market"] = ["TradeActors.Abstractions"],
         ["TradeActors.Api"] = ["TradeActors.Abstractions"],
+        ["TradeActors.Configuration.Hocon"] = [], // A file format; it knows nothing of trading.
         ["TradeActors.Node"] = [Anything],
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using OpenTelemetry.Exporter;
 using TradeActors.Node.Configuration;
 
@@ -10,18 +9,24 @@ namespace TradeActors.Node.Telemetry;
 /// <param name="SampleRatio">Of the traces, 0 to 1. Decided by the trace's id, so every node keeps the same ones.</param>
 internal sealed record TelemetrySettings(bool IsOn, Uri? Endpoint, OtlpExportProtocol? Protocol, double SampleRatio)
 {
-    private const string EndpointKey = "tradeactors:telemetry:otlp-endpoint";
-    private const string ProtocolKey = "tradeactors:telemetry:protocol";
-    private const string RatioKey = "tradeactors:telemetry:sample-ratio";
     private const string StandardEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <exception cref="SettingException">A value is not understood.</exception>
-    public static TelemetrySettings Read(IConfiguration configuration)
+    public static TelemetrySettings Read(IConfigurationRoot configuration) => Read(SettingValues.Read(configuration, KnownSettings.All), configuration);
+
+    /// <param name="configuration">For the standard variables.</param>
+    public static TelemetrySettings Read(SettingValues values, IConfiguration configuration)
     {
-        var endpoint = ReadEndpoint(configuration[EndpointKey]);
+        var endpoint = values.Of(KnownSettings.OtlpEndpoint) is { } address ? new Uri(address) : null;
         var isOn = (endpoint is not null || !string.IsNullOrEmpty(configuration[StandardEndpoint]))
             && !string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
-        return new TelemetrySettings(isOn, endpoint, ReadProtocol(configuration[ProtocolKey]), ReadRatio(configuration[RatioKey]));
+        OtlpExportProtocol? protocol = values.Of(KnownSettings.OtlpProtocol) switch
+        {
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http" => OtlpExportProtocol.HttpProtobuf,
+            _ => null,
+        };
+        return new TelemetrySettings(isOn, endpoint, protocol, values.Of(KnownSettings.SampleRatio));
     }
 
     /// <summary>The address of one signal: over HTTP each has a path of its own.</summary>
@@ -29,23 +34,4 @@ internal sealed record TelemetrySettings(bool IsOn, Uri? Endpoint, OtlpExportPro
     public Uri? EndpointOf(string path) => Endpoint is { } endpoint && Protocol == OtlpExportProtocol.HttpProtobuf
         ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{path}")
         : Endpoint;
-
-    // The address is repeated in log lines, so a secret may not be part of it; and neither is it repeated here.
-    private static Uri? ReadEndpoint(string? text) => string.IsNullOrEmpty(text) ? null
-        : Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-            && address is { UserInfo: "", Query: "", Fragment: "" } ? address
-        : throw new SettingException(
-            $"{EndpointKey} must be an address such as http://127.0.0.1:4317, without user, password or query. Credentials go into OTEL_EXPORTER_OTLP_HEADERS.");
-
-    private static OtlpExportProtocol? ReadProtocol(string? text) => text?.ToLowerInvariant() switch
-    {
-        null => null,
-        "grpc" => OtlpExportProtocol.Grpc,
-        "http" => OtlpExportProtocol.HttpProtobuf,
-        _ => throw new SettingException($"{ProtocolKey} = '{text}' is not known. Use grpc or http."),
-    };
-
-    private static double ReadRatio(string? text) => text is null ? 1
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1 ? ratio
-        : throw new SettingException($"{RatioKey} = '{text}' must be a number from 0 to 1, such as 0.1.");
 }
