@@ -9,7 +9,8 @@ internal static class KnownSettings
     private static readonly List<Setting> Table = [];
 
     public static readonly PathSetting ConfigFile = Add(new PathSetting(
-        "config", "local.conf", "the file of this node, relative to the working folder or else to hocon; --config for short") { IsReadBeforeFiles = true });
+        "config", "local.conf", "the file of this node, relative to the working folder or else to hocon; --config for short")
+    { IsReadBeforeFiles = true });
 
     public static readonly PathSetting DataDirectory = Add(new PathSetting("data-directory", "data", "where the data is, relative to the working folder"));
 
