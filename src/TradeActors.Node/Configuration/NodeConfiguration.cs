@@ -9,8 +9,6 @@ namespace TradeActors.Node.Configuration;
 /// </remarks>
 internal static class NodeConfiguration
 {
-    private const string Reference = "reference.conf";
-
     /// <exception cref="HoconException">A file is missing or cannot be read.</exception>
     public static void AddTo(ConfigurationManager configuration, string[] args)
     {
@@ -20,42 +18,49 @@ internal static class NodeConfiguration
             .Build();
         var fromEnvironment = SettingsOf(environment, key => $"environment variable {key.Replace(":", "__", StringComparison.Ordinal)}");
         var fromCommandLine = SettingsOf(commandLine, _ => "command line");
-        var files = new ConfigurationBuilder().AddHocon(Files(fromEnvironment, fromCommandLine)).Build();
+        var reference = Path.GetFullPath(Path.Combine(Folder, "reference.conf"));
+        var files = new ConfigurationBuilder()
+            .AddHocon(new HoconFile(reference, IsOptional: true), OwnFile(new ConfigurationBuilder().Add(fromEnvironment).Add(fromCommandLine).Build()[KnownSettings.ConfigFile.Key]))
+            .Build();
 
         // Below all else, so that what is not under tradeactors (Logging, ConnectionStrings, urls) gives way to environment and command line too.
         configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = files, ShouldDisposeConfiguration = true });
-        configuration.Sources.Add(SettingsOf(files, files.Providers.OfType<HoconConfigurationProvider>().Single()));
+        configuration.Sources.Add(SettingsOf(files, reference));
         configuration.Sources.Add(fromEnvironment);
         configuration.Sources.Add(fromCommandLine);
     }
 
     /// <summary>The repository's folder where there is one, so that editing it counts; else the copy beside the program.</summary>
-    private static string Folder => File.Exists(Path.Combine("hocon", Reference)) ? Path.GetFullPath("hocon") : Path.Combine(AppContext.BaseDirectory, "hocon");
+    private static string Folder => File.Exists("hocon/reference.conf") ? Path.GetFullPath("hocon") : Path.Combine(AppContext.BaseDirectory, "hocon");
 
     private static SettingsSource SettingsOf(IConfiguration source, Func<string, string> originOf) => new(
         source.AsEnumerable().Where(setting => setting.Value is not null).Select(setting => (setting.Key, setting.Value, originOf(setting.Key))));
 
-    // Here null is a value: it takes back what a file below has set.
-    private static SettingsSource SettingsOf(IConfiguration files, HoconConfigurationProvider provider) => new(
-        from setting in files.AsEnumerable()
-        let at = provider.Locate(setting.Key)
-        where at is not null
-        select (setting.Key, setting.Value, at.ToString()!),
-        isFiles: true);
-
-    /// <summary>The reference, then the one named, or local.conf when none is. Without the first and the last the program's own defaults hold.</summary>
-    private static HoconFile[] Files(params IConfigurationSource[] named)
+    /// <summary>What the files set. The reference gives way to every other file, also to one that writes '_' for '-'.</summary>
+    /// <param name="files">Built from HOCON alone. Null is a value here: it takes back what a file below has set.</param>
+    /// <param name="reference">The reference's full path.</param>
+    /// <exception cref="SettingException">A key is spelt in two ways, so that nobody can say which one counts.</exception>
+    internal static SettingsSource SettingsOf(IConfigurationRoot files, string reference)
     {
-        var builder = new ConfigurationBuilder();
-        foreach (var source in named)
+        var provider = files.Providers.OfType<HoconConfigurationProvider>().Single();
+        var settings = from setting in files.AsEnumerable()
+                       let at = provider.Locate(setting.Key)
+                       where at is not null
+                       orderby at.Value.File != reference
+                       select (setting.Key, setting.Value, At: at.Value);
+        foreach (var spellings in settings.Where(setting => setting.At.File != reference).GroupBy(setting => SettingsSource.Normalise(setting.Key)))
         {
-            builder.Add(source);
+            if (SettingsSource.IsSetting(spellings.Key) && spellings.ToArray() is [var one, var other, ..])
+            {
+                throw new SettingException($"{spellings.Key} is spelt in two ways, at {one.At} and at {other.At}. Keep one of them.");
+            }
         }
 
-        var folder = Folder;
-        var reference = new HoconFile(Path.Combine(folder, Reference), IsOptional: true);
-        return builder.Build()[KnownSettings.ConfigFile.Key] is { Length: > 0 } name
-            ? [reference, new HoconFile(File.Exists(name) ? name : Path.Combine(folder, name))]
-            : [reference, new HoconFile(Path.Combine(folder, KnownSettings.ConfigFile.Default!), IsOptional: true)];
+        return new SettingsSource(settings.Select(setting => (setting.Key, (string?)setting.Value, setting.At.ToString())), isFiles: true);
     }
+
+    /// <summary>The file of this node. Without the standard one, as without the reference, the program's own defaults hold; a named one must be there.</summary>
+    private static HoconFile OwnFile(string? name) =>
+        string.IsNullOrEmpty(name) ? new HoconFile(Path.Combine(Folder, KnownSettings.ConfigFile.Default!), IsOptional: true)
+        : new HoconFile(File.Exists(name) ? name : Path.Combine(Folder, name));
 }

@@ -18,15 +18,17 @@ internal sealed class SettingsSource(IEnumerable<(string Key, string? Value, str
 
     public override void Load() => Data = _found.ToDictionary(setting => setting.Key, setting => setting.Value.Value, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Lower case, with '-' where an environment name can only have '_'.</summary>
+    public static string Normalise(string key) => key.ToLowerInvariant().Replace('_', '-');
+
+    public static bool IsSetting(string key) => key.StartsWith($"{Setting.Root}:", StringComparison.OrdinalIgnoreCase);
+
     private static Dictionary<string, (string? Value, string Origin)> Normalise(IEnumerable<(string Key, string? Value, string Origin)> found)
     {
         var normalised = new Dictionary<string, (string? Value, string Origin)>(StringComparer.Ordinal);
-        foreach (var (key, value, origin) in found)
+        foreach (var (key, value, origin) in found.Where(setting => IsSetting(setting.Key)))
         {
-            if (key.StartsWith($"{Setting.Root}:", StringComparison.OrdinalIgnoreCase))
-            {
-                normalised[key.ToLowerInvariant().Replace('_', '-')] = (value, origin);
-            }
+            normalised[Normalise(key)] = (value, origin);
         }
 
         return normalised;
