@@ -11,21 +11,26 @@ internal static class KnownSettings
     public static readonly PathSetting ConfigFile = Add(new PathSetting(
         "config", "local.conf", "the file of this node, relative to the working folder or else to hocon; --config for short") { IsReadBeforeFiles = true });
 
-    public static readonly PathSetting DataDirectory = Add(new PathSetting("data-directory", "data", "where the data is, relative to the working folder"));
+    public static readonly PathSetting DataDirectory = Add(new PathSetting(
+        "data-directory", "data", "where the data is, relative to the working folder"));
 
     public static readonly ChoiceSetting Storage = Add(new ChoiceSetting("storage", "sqlite", ["sqlite"], later: ["postgres"], "what the data is stored in"));
 
     public static readonly ChoiceSetting Cluster = Add(new ChoiceSetting("cluster", "none", ["none"], later: ["rabbitmq"], "what connects the nodes"));
 
-    public static readonly FlagSetting Demo = Add(new FlagSetting("demo", true, "make a demo tenant at the first start and print its data at every start"));
+    public static readonly FlagSetting Demo = Add(new FlagSetting(
+        "demo", true, "make a demo tenant at the first start and print its data at every start"));
 
-    public static readonly ChoiceSetting Registration = Add(new ChoiceSetting("registration", "open", ["open", "closed"], later: [], "who may make a tenant: anybody or nobody"));
+    public static readonly ChoiceSetting Registration = Add(new ChoiceSetting(
+        "registration", "open", ["open", "closed"], later: [], "who may make a tenant: anybody or nobody"));
 
-    public static readonly AddressSetting PublicAddress = Add(new AddressSetting("public-address", "address of this front door as the world sees it; webhook URLs begin with it"));
+    public static readonly AddressSetting PublicAddress = Add(new AddressSetting(
+        "public-address", "address of this front door as the world sees it; webhook URLs begin with it"));
 
     public static readonly NameSetting NodeName = Add(new NameSetting("node-name", "stands in the shard rows; the machine's name when not set"));
 
-    public static readonly NumberSetting Shards = Add(new NumberSetting("shards", 128, 1, 4096, "parts that the entities are spread over; fixed at the first start"));
+    public static readonly NumberSetting Shards = Add(new NumberSetting(
+        "shards", 128, 1, 4096, "parts that the entities are spread over; fixed at the first start"));
 
     public static readonly NumberSetting Loops = Add(new NumberSetting("loops", 1, 1, 64, "loops that share the shards"));
 

@@ -11,7 +11,7 @@ internal sealed record NodeSettings(
     /// <summary>Of the front door as the world sees it; null when it is the one that a request came by.</summary>
     public string? PublicAddress { get; init; }
 
-    /// <exception cref="SettingException">Values that are not understood or ask for what this version cannot do, and keys that are not known: all of them.</exception>
+    /// <exception cref="SettingException">Values that are not understood, ask for what this version cannot do, or have keys that are not known.</exception>
     public static NodeSettings Read(IConfigurationRoot configuration)
     {
         var values = SettingValues.Read(configuration, KnownSettings.All);
