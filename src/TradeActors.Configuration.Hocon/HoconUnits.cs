@@ -6,7 +6,8 @@ namespace TradeActors.Configuration.Hocon;
 public static class HoconUnits
 {
     internal const string DurationHint = "Write a number and a unit (ns, us, ms, s, m, h, d or their long names), such as 500 ms, 10s or 2 minutes.";
-    internal const string BytesHint = "Write a number that is not negative and a unit (B, kB, MB, GB for powers of 1000; KiB, MiB, GiB for powers of 1024), such as 64KiB or 10MB.";
+    internal const string BytesHint =
+        "Write a number that is not negative and a unit (B, kB, MB, GB for powers of 1000; KiB, MiB, GiB for powers of 1024), such as 64KiB or 10MB.";
 
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 

@@ -93,7 +93,8 @@ internal sealed class Flattening
         }
 
         throw new HoconException(
-            at, $"'{Written(key)}' and a key at {_settings[key].At} are the same setting: upper and lower case do not count, and ':' parts like a dot. Write both alike.");
+            at, $"'{Written(key)}' and a key at {_settings[key].At} are the same setting: upper and lower case do not count, and ':' parts like a dot. "
+            + "Write both alike.");
     }
 
     private void Count(Shape shape)
@@ -101,7 +102,8 @@ internal sealed class Flattening
         if (++_count > MostValues || _open.Count > 2 * Parser.MostLevels)
         {
             throw new HoconException(
-                shape.By.At, $"Substitutions make this configuration larger than {MostValues:N0} values or deeper than {2 * Parser.MostLevels} levels. Refer to fewer values.");
+                shape.By.At, $"Substitutions make this configuration larger than {MostValues:N0} values or deeper than {2 * Parser.MostLevels} levels. "
+                + "Refer to fewer values.");
         }
     }
 

@@ -89,7 +89,8 @@ internal sealed class Resolver(ObjectNode root, Func<string, string?> environmen
 
         if (_steps == MostSteps)
         {
-            throw new HoconException(node.At, $"{node} leads over more than {MostSteps} substitutions. Refer to the value directly, or write the list in one piece.");
+            throw new HoconException(
+                node.At, $"{node} leads over more than {MostSteps} substitutions. Refer to the value directly, or write the list in one piece.");
         }
 
         _steps++;
@@ -107,7 +108,7 @@ internal sealed class Resolver(ObjectNode root, Func<string, string?> environmen
     }
 
     private static string Missing(SubstitutionNode node, bool isCycle) => isCycle
-        ? $"{node} leads back to itself and there is no earlier value. Give one of the values of this circle a text of its own, or write ${{?{string.Join('.', node.Path)}}}."
+        ? $"{node} leads back to itself and there is no earlier value. Give one of this circle a value of its own, or write ${{?{string.Join('.', node.Path)}}}."
         : $"{node} is not set, neither in the files nor in the environment. Set it, or write ${{?{string.Join('.', node.Path)}}} if it may be missing.";
 
     private Shape? Find(SubstitutionNode node)

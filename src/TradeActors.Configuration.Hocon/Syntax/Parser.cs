@@ -31,7 +31,8 @@ internal sealed class Parser
             case '{':
                 root = TakeObject([]);
                 _at.SkipBlanks();
-                return _at.IsAtEnd ? root : throw _at.Error($"The file's object has ended, and here is {_at.Describe()}. Remove the braces around the file, or what follows them.");
+                return _at.IsAtEnd ? root
+                    : throw _at.Error($"The file's object has ended, and here is {_at.Describe()}. Remove the braces around the file, or what follows.");
             default:
                 TakeFields(root, [], open: null);
                 return root;
@@ -185,7 +186,7 @@ internal sealed class Parser
         var items = new List<Node>();
         while (_at.Current != ']')
         {
-            if (_at.IsAtEnd)
+            if (_at.IsAtEnd || _at.Current == '}')
             {
                 throw new HoconException(open, "This bracket is not closed. Add a ] at the end of the list.");
             }
@@ -264,7 +265,8 @@ internal sealed class Parser
 
         if (_at.Current != '}')
         {
-            throw _at.Error($"A substitution is ${{path}}, and here is {_at.Describe()}. Close it with }}; put an element that holds other characters in quotes.");
+            throw _at.Error(
+                $"A substitution is ${{path}}, and here is {_at.Describe()}. Close it with }}; put an element that holds other characters in quotes.");
         }
 
         _at.Advance();
@@ -308,7 +310,7 @@ internal sealed class Parser
     {
         var unreachable = Array.Find(UnreachableIncludes, word => _at.StartsWith($"{word}("));
         return unreachable is not null
-            ? throw _at.Error($"include {unreachable}(…) is not supported: only files can be included. Write include \"name.conf\" or include file(\"name.conf\").")
+            ? throw _at.Error($"include {unreachable}(…) is not supported: only files can be included. Write include \"name.conf\".")
             : _at.StartsWith("file(") ? TakeWrapped("file", TakeFileName) : TakeFileName();
     }
 

@@ -36,7 +36,8 @@ internal static class Paths
 
         if (elements.Count == 0 && element.Length == 0 && !isQuoted)
         {
-            throw at.Error($"A key is expected, and here is {at.Describe()}. Put a key that holds other characters than letters, digits, '-', '_' and '.' in quotes.");
+            throw at.Error(
+                $"A key is expected, and here is {at.Describe()}. Put a key that holds other characters than letters, digits, '-', '_' and '.' in quotes.");
         }
 
         End();
@@ -46,7 +47,8 @@ internal static class Paths
         {
             if (element.Length == 0 && !isQuoted)
             {
-                throw new HoconException(start, "A path cannot begin or end with a dot or hold two in a row. Put an element that is empty or holds dots in quotes.");
+                throw new HoconException(
+                    start, "A path cannot begin or end with a dot or hold two in a row. Put an element that is empty or holds dots in quotes.");
             }
 
             elements.Add(element.ToString());

@@ -76,7 +76,8 @@ internal static class QuotedText
             'r' => '\r',
             't' => '\t',
             'u' => TakeUnicode(at),
-            _ => throw at.Error($"A backslash cannot stand before {at.Describe()}. Write \\\\ for a backslash; known are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hex digits."),
+            _ => throw at.Error(
+                $"A backslash cannot stand before {at.Describe()}. Write \\\\ for a backslash; known are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hex digits."),
         };
         at.Advance();
         return c;

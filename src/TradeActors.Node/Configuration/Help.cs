@@ -18,9 +18,12 @@ internal static class Help
         (upper case, "__" for ":", "_" for "-") and in a file: hocon/reference.conf has them all.
         """;
 
-    private static string LineOf(Setting setting) => Line(
-        $"--{setting.Key}",
-        $"{(setting.Choices is { } choices ? $"{choices}: " : "")}{setting.Meaning}{(setting.Default is { Length: > 0 } standard ? $"; default {standard}" : "")}");
+    private static string LineOf(Setting setting)
+    {
+        var choices = setting.Choices is null ? "" : $"{setting.Choices}: ";
+        var standard = string.IsNullOrEmpty(setting.Default) ? "" : $"; default {setting.Default}";
+        return Line($"--{setting.Key}", $"{choices}{setting.Meaning}{standard}");
+    }
 
     private static string Line(string key, string meaning) => $"  {key,-40} {meaning}";
 }

@@ -19,9 +19,8 @@ internal static class NodeConfiguration
         var fromEnvironment = SettingsOf(environment, key => $"environment variable {key.Replace(":", "__", StringComparison.Ordinal)}");
         var fromCommandLine = SettingsOf(commandLine, _ => "command line");
         var reference = Path.GetFullPath(Path.Combine(Folder, "reference.conf"));
-        var files = new ConfigurationBuilder()
-            .AddHocon(new HoconFile(reference, IsOptional: true), OwnFile(new ConfigurationBuilder().Add(fromEnvironment).Add(fromCommandLine).Build()[KnownSettings.ConfigFile.Key]))
-            .Build();
+        var named = new ConfigurationBuilder().Add(fromEnvironment).Add(fromCommandLine).Build()[KnownSettings.ConfigFile.Key];
+        var files = new ConfigurationBuilder().AddHocon(new HoconFile(reference, IsOptional: true), OwnFile(named)).Build();
 
         // Below all else, so that what is not under tradeactors (Logging, ConnectionStrings, urls) gives way to environment and command line too.
         configuration.Sources.Insert(0, new ChainedConfigurationSource { Configuration = files, ShouldDisposeConfiguration = true });
@@ -48,7 +47,8 @@ internal static class NodeConfiguration
                        where at is not null
                        orderby at.Value.File != reference
                        select (setting.Key, setting.Value, At: at.Value);
-        foreach (var spellings in settings.Where(setting => setting.At.File != reference).GroupBy(setting => SettingsSource.Normalise(setting.Key)))
+        var own = settings.Where(setting => setting.At.File != reference);
+        foreach (var spellings in own.GroupBy(setting => SettingsSource.Normalise(setting.Key)))
         {
             if (SettingsSource.IsSetting(spellings.Key) && spellings.ToArray() is [var one, var other, ..])
             {
@@ -59,7 +59,7 @@ internal static class NodeConfiguration
         return new SettingsSource(settings.Select(setting => (setting.Key, (string?)setting.Value, setting.At.ToString())), isFiles: true);
     }
 
-    /// <summary>The file of this node. Without the standard one, as without the reference, the program's own defaults hold; a named one must be there.</summary>
+    /// <summary>The file of this node. The standard one may be missing, as may the reference; a named one must be there.</summary>
     private static HoconFile OwnFile(string? name) =>
         string.IsNullOrEmpty(name) ? new HoconFile(Path.Combine(Folder, KnownSettings.ConfigFile.Default!), IsOptional: true)
         : new HoconFile(File.Exists(name) ? name : Path.Combine(Folder, name));

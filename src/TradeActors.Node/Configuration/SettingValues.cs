@@ -28,7 +28,8 @@ internal sealed class SettingValues
     }
 
     private string? ProblemOf(Setting setting) => TextOf(setting) is not { } text ? null
-        : setting.IsReadBeforeFiles && WinnerOf(setting.Key) is { IsFiles: true } ? Sentence(setting, text, "cannot stand in a file. Give it on the command line.")
+        : setting.IsReadBeforeFiles && WinnerOf(setting.Key) is { IsFiles: true }
+            ? Sentence(setting, text, "cannot stand in a file. Give it on the command line.")
         : setting.ProblemOf(text) is { } problem ? Sentence(setting, text, problem)
         : null;
 

@@ -3,7 +3,8 @@ namespace TradeActors.Node.Configuration;
 /// <summary>The keys under <c>tradeactors</c> of one source, written in one way, with where each comes from.</summary>
 /// <param name="found">Later ones win over earlier ones.</param>
 /// <param name="isFiles">Whether the origins are places in files.</param>
-internal sealed class SettingsSource(IEnumerable<(string Key, string? Value, string Origin)> found, bool isFiles = false) : ConfigurationProvider, IConfigurationSource
+internal sealed class SettingsSource(IEnumerable<(string Key, string? Value, string Origin)> found, bool isFiles = false)
+    : ConfigurationProvider, IConfigurationSource
 {
     private readonly Dictionary<string, (string? Value, string Origin)> _found = Normalise(found);
 

@@ -105,6 +105,22 @@ public sealed class RefusedStartTests : IDisposable
         Assert.False(Directory.Exists(_folder.Data), "Nothing is made before the settings are understood.");
     }
 
+    [Theory]
+    [InlineData("tradeactors {\n  shards = [1\n}", ":2:12: This bracket is not closed")]
+    [InlineData("tradeactors {\n  shards = 0\n}", ":2:12) must be a whole number from 1 to 4096")]
+    [InlineData("tradeactors {\n  shard = 1\n}", ":2:11) is not known. The nearest known one is tradeactors:shards")]
+    public async Task Settings_file_that_cannot_be_used_is_named_with_the_line(string text, string says)
+    {
+        var file = Path.Combine(_folder.Path, "own.conf");
+        await File.WriteAllTextAsync(file, text);
+        await using var node = new NodeProcess(_folder.Data, FreePort.Take(), "--config", file);
+
+        var said = await Nodes.RefusalAsync(node);
+
+        Assert.Contains(file + says, said, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Data), "Nothing is made before the settings are understood.");
+    }
+
     [Fact]
     public async Task Address_that_cannot_be_understood_ends_the_start_with_a_message()
     {

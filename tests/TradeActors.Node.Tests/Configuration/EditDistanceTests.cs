@@ -14,5 +14,6 @@ public sealed class EditDistanceTests
     [InlineData("sards", "shards", 1)]
     [InlineData("shbrds", "shards", 1)]
     [InlineData("kitten", "sitting", 3)]
-    public void Distance_counts_changed_added_and_missing_letters(string from, string to, int expected) => Assert.Equal(expected, EditDistance.Between(from, to));
+    public void Distance_counts_changed_added_and_missing_letters(string from, string to, int expected) =>
+        Assert.Equal(expected, EditDistance.Between(from, to));
 }

@@ -58,7 +58,8 @@ public sealed class NodeSettingsTests : IDisposable
 
         using var configuration = _folder.Configuration("--ConnectionStrings:Other", "line");
 
-        Assert.Equal(("file", "environment", "line"), (configuration["ConnectionStrings:Postgres"], configuration["ConnectionStrings:RabbitMq"], configuration["ConnectionStrings:Other"]));
+        var section = configuration.GetSection("ConnectionStrings");
+        Assert.Equal(("file", "environment", "line"), (section["Postgres"], section["RabbitMq"], section["Other"]));
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed class NodeSettingsTests : IDisposable
 
         var settings = _folder.Read();
 
-        Assert.Equal((null, Environment.MachineName.ToLowerInvariant(), 128, 1), (settings.PublicAddress, settings.NodeName, settings.ShardCount, settings.Loops));
+        Assert.Equal(
+            (null, Environment.MachineName.ToLowerInvariant(), 128, 1), (settings.PublicAddress, settings.NodeName, settings.ShardCount, settings.Loops));
     }
 
     [Fact]
