@@ -17,9 +17,8 @@ public sealed class NodeSettingsTests : IDisposable
         var settings = _folder.Read();
 
         Assert.Equal((128, 1, "simulated", 20, 90), (settings.ShardCount, settings.Loops, settings.Feed, settings.QuotesPerSecond, settings.KeepRawDays));
-        Assert.Equal((true, true, false, false), (settings.Demo, settings.IsRegistrationOpen, settings.SessionHours, settings.JsonLog));
+        Assert.Equal((true, false, false), (settings.Demo, settings.SessionHours, settings.JsonLog));
         Assert.Equal((Path.GetFullPath("data"), Environment.MachineName.ToLowerInvariant()), (settings.DataDirectory, settings.NodeName));
-        Assert.Null(settings.PublicAddress);
     }
 
     [Fact]
@@ -70,7 +69,7 @@ public sealed class NodeSettingsTests : IDisposable
         var settings = _folder.Read();
 
         Assert.Equal(
-            (null, Environment.MachineName.ToLowerInvariant(), 128, 1), (settings.PublicAddress, settings.NodeName, settings.ShardCount, settings.Loops));
+            (Environment.MachineName.ToLowerInvariant(), 128, 1), (settings.NodeName, settings.ShardCount, settings.Loops));
     }
 
     [Fact]
