@@ -9,11 +9,11 @@ namespace TradeActors.Api.Accounts;
 
 /// <summary>What a list of accounts can be narrowed to.</summary>
 public sealed record AccountFilter(
-    [FromQuery(Name = "state")] [property: Description("active, halting, halted; several parted by commas.")] string? State,
-    [FromQuery(Name = "name")] [property: Description("A part of the name, in any case.")] string? Name,
-    [FromQuery(Name = "broker")] [property: Description("The broker's name.")] string? Broker,
-    [FromQuery(Name = "symbol")] [property: Description(FilterTexts.Symbol + " Accounts that hold a position in it.")] string? Symbol,
-    [FromQuery(Name = "sort")] [property: Description("createdAt (default) or -createdAt.")] string? Sort)
+    [FromQuery(Name = "state")][property: Description("active, halting, halted; several parted by commas.")] string? State,
+    [FromQuery(Name = "name")][property: Description("A part of the name, in any case.")] string? Name,
+    [FromQuery(Name = "broker")][property: Description("The broker's name.")] string? Broker,
+    [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol + " Accounts that hold a position in it.")] string? Symbol,
+    [FromQuery(Name = "sort")][property: Description("createdAt (default) or -createdAt.")] string? Sort)
 {
     internal ListFilter<AccountRow> Read(DateTimeOffset now)
     {
@@ -34,17 +34,17 @@ public sealed record AccountFilter(
 
 /// <summary>What a list of orders can be narrowed to.</summary>
 public sealed record OrderFilter(
-    [FromQuery(Name = "state")] [property: Description(
+    [FromQuery(Name = "state")][property: Description(
         "all (default), working (everything that may still fill: planned, pendingNew, working, partiallyFilled, unknown), or single states parted by commas: "
         + "planned, pendingNew, partiallyFilled, unknown, filled, canceled, rejected, expired.")] string? State,
-    [FromQuery(Name = "symbol")] [property: Description(FilterTexts.Symbol)] string? Symbol,
-    [FromQuery(Name = "side")] [property: Description("buy or sell.")] string? Side,
-    [FromQuery(Name = "type")] [property: Description("market, limit, stop, stopLimit, oneCancelsOther; several parted by commas.")] string? Type,
-    [FromQuery(Name = "recorderId")] [property: Description("Orders of this recorder's signals.")] string? RecorderId,
-    [FromQuery(Name = "signalId")] [property: Description("Orders of this signal.")] string? SignalId,
-    [FromQuery(Name = "from")] [property: Description("Created " + FilterTexts.From)] string? From,
-    [FromQuery(Name = "to")] [property: Description("Created " + FilterTexts.To)] string? To,
-    [FromQuery(Name = "sort")] [property: Description("-createdAt (default) or createdAt.")] string? Sort)
+    [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol)] string? Symbol,
+    [FromQuery(Name = "side")][property: Description("buy or sell.")] string? Side,
+    [FromQuery(Name = "type")][property: Description("market, limit, stop, stopLimit, oneCancelsOther; several parted by commas.")] string? Type,
+    [FromQuery(Name = "recorderId")][property: Description("Orders of this recorder's signals.")] string? RecorderId,
+    [FromQuery(Name = "signalId")][property: Description("Orders of this signal.")] string? SignalId,
+    [FromQuery(Name = "from")][property: Description("Created " + FilterTexts.From)] string? From,
+    [FromQuery(Name = "to")][property: Description("Created " + FilterTexts.To)] string? To,
+    [FromQuery(Name = "sort")][property: Description("-createdAt (default) or createdAt.")] string? Sort)
 {
     private static readonly ImmutableArray<string> Finished = ["filled", "canceled", "rejected", "expired"];
 
@@ -81,12 +81,12 @@ public sealed record OrderFilter(
 
 /// <summary>What a list of fills can be narrowed to.</summary>
 public sealed record FillFilter(
-    [FromQuery(Name = "symbol")] [property: Description(FilterTexts.Symbol)] string? Symbol,
-    [FromQuery(Name = "side")] [property: Description("buy or sell.")] string? Side,
-    [FromQuery(Name = "recorderId")] [property: Description("Fills of this recorder's signals.")] string? RecorderId,
-    [FromQuery(Name = "from")] [property: Description("Filled, by the market's time, " + FilterTexts.From)] string? From,
-    [FromQuery(Name = "to")] [property: Description("Filled " + FilterTexts.To)] string? To,
-    [FromQuery(Name = "sort")] [property: Description("-at (default) or at.")] string? Sort)
+    [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol)] string? Symbol,
+    [FromQuery(Name = "side")][property: Description("buy or sell.")] string? Side,
+    [FromQuery(Name = "recorderId")][property: Description("Fills of this recorder's signals.")] string? RecorderId,
+    [FromQuery(Name = "from")][property: Description("Filled, by the market's time, " + FilterTexts.From)] string? From,
+    [FromQuery(Name = "to")][property: Description("Filled " + FilterTexts.To)] string? To,
+    [FromQuery(Name = "sort")][property: Description("-at (default) or at.")] string? Sort)
 {
     internal ListFilter<FillRow> Read(DateTimeOffset now)
     {

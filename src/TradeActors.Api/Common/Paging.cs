@@ -13,8 +13,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, [property: JsonIgnore(Condi
 
 /// <summary>The paging parameters of every list.</summary>
 public sealed record Paging(
-    [FromQuery(Name = "limit")] [property: Description("Items on a page at most: 1 to 500; 100 when absent.")] int? Limit,
-    [FromQuery(Name = "after")] [property: Description("A page's next.")] string? After)
+    [FromQuery(Name = "limit")][property: Description("Items on a page at most: 1 to 500; 100 when absent.")] int? Limit,
+    [FromQuery(Name = "after")][property: Description("A page's next.")] string? After)
 {
     private const int Most = 500;
 

@@ -9,10 +9,10 @@ namespace TradeActors.Api.Recorders;
 
 /// <summary>What a list of recorders can be narrowed to.</summary>
 public sealed record RecorderFilter(
-    [FromQuery(Name = "state")] [property: Description("active, paused.")] string? State,
-    [FromQuery(Name = "name")] [property: Description("A part of the name, in any case.")] string? Name,
-    [FromQuery(Name = "symbol")] [property: Description(FilterTexts.Symbol + " Recorders whose own symbol it is, or that hold a position in it.")] string? Symbol,
-    [FromQuery(Name = "sort")] [property: Description("createdAt (default) or -createdAt.")] string? Sort)
+    [FromQuery(Name = "state")][property: Description("active, paused.")] string? State,
+    [FromQuery(Name = "name")][property: Description("A part of the name, in any case.")] string? Name,
+    [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol + " Recorders whose own symbol it is, or that hold a position in it.")] string? Symbol,
+    [FromQuery(Name = "sort")][property: Description("createdAt (default) or -createdAt.")] string? Sort)
 {
     internal ListFilter<RecorderRow> Read(DateTimeOffset now)
     {
@@ -36,9 +36,9 @@ public sealed record RecorderFilter(
 
 /// <summary>What a list of subscriptions can be narrowed to.</summary>
 public sealed record SubscriptionFilter(
-    [FromQuery(Name = "accountId")] [property: Description("Subscriptions of this account.")] string? AccountId,
-    [FromQuery(Name = "enabled")] [property: Description("true or false.")] string? Enabled,
-    [FromQuery(Name = "sort")] [property: Description("createdAt (default) or -createdAt.")] string? Sort)
+    [FromQuery(Name = "accountId")][property: Description("Subscriptions of this account.")] string? AccountId,
+    [FromQuery(Name = "enabled")][property: Description("true or false.")] string? Enabled,
+    [FromQuery(Name = "sort")][property: Description("createdAt (default) or -createdAt.")] string? Sort)
 {
     internal ListFilter<SubscriptionRow> Read()
     {
@@ -55,13 +55,14 @@ public sealed record SubscriptionFilter(
 
 /// <summary>What a list of signals can be narrowed to. Not by a part of the raw text: texts are kept apart, for a limited time, and have no index.</summary>
 public sealed record SignalFilter(
-    [FromQuery(Name = "state")] [property: Description("accepted, rejected, duplicate, expired, invalid; several parted by commas.")] string? State,
-    [FromQuery(Name = "reason")] [property: Description("Reason codes of the recorder (Cooldown, Late, …), several parted by commas.")] string? Reason,
-    [FromQuery(Name = "source")] [property: Description("The format that was read (json, tradingview, …), webhook for what could not be read, window for the close at a window's end.")] string? Source,
-    [FromQuery(Name = "symbol")] [property: Description(FilterTexts.Symbol)] string? Symbol,
-    [FromQuery(Name = "from")] [property: Description("Received " + FilterTexts.From)] string? From,
-    [FromQuery(Name = "to")] [property: Description("Received " + FilterTexts.To)] string? To,
-    [FromQuery(Name = "sort")] [property: Description("-receivedAt (default) or receivedAt.")] string? Sort)
+    [FromQuery(Name = "state")][property: Description("accepted, rejected, duplicate, expired, invalid; several parted by commas.")] string? State,
+    [FromQuery(Name = "reason")][property: Description("Reason codes of the recorder (Cooldown, Late, …), several parted by commas.")] string? Reason,
+    [FromQuery(Name = "source")][property: Description(
+        "The format that was read (json, tradingview, …), webhook for what could not be read, window for the close at a window's end.")] string? Source,
+    [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol)] string? Symbol,
+    [FromQuery(Name = "from")][property: Description("Received " + FilterTexts.From)] string? From,
+    [FromQuery(Name = "to")][property: Description("Received " + FilterTexts.To)] string? To,
+    [FromQuery(Name = "sort")][property: Description("-receivedAt (default) or receivedAt.")] string? Sort)
 {
     /// <param name="recorderSymbol">Of signals that name no symbol.</param>
     internal ListFilter<SignalRow> Read(string? recorderSymbol, DateTimeOffset now)
