@@ -34,7 +34,7 @@ public sealed record AccountFilter(
 
 /// <summary>What a list of orders can be narrowed to.</summary>
 public sealed record OrderFilter(
-    [FromQuery(Name = "state")] [property: Description(
+    [FromQuery(Name = "state")][property: Description(
         "all (default), working (everything that may still fill: planned, pendingNew, working, partiallyFilled, unknown), or single states parted by commas: "
         + "planned, pendingNew, partiallyFilled, unknown, filled, canceled, rejected, expired.")] string? State,
     [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol)] string? Symbol,

@@ -24,7 +24,8 @@ internal static class FilterValues
 
             var words = text.Split(',', StringSplitOptions.TrimEntries);
             errors.Require(
-                words.All(word => allowed.Contains(word, StringComparer.OrdinalIgnoreCase)), name, $"Must be one or more of {string.Join(", ", allowed)}, parted by commas.");
+                words.All(word => allowed.Contains(word, StringComparer.OrdinalIgnoreCase)), name,
+                $"Must be one or more of {string.Join(", ", allowed)}, parted by commas.");
             return [.. allowed.Where(word => words.Contains(word, StringComparer.OrdinalIgnoreCase))];
         }
 

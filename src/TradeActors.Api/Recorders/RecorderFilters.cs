@@ -57,7 +57,8 @@ public sealed record SubscriptionFilter(
 public sealed record SignalFilter(
     [FromQuery(Name = "state")][property: Description("accepted, rejected, duplicate, expired, invalid; several parted by commas.")] string? State,
     [FromQuery(Name = "reason")][property: Description("Reason codes of the recorder (Cooldown, Late, …), several parted by commas.")] string? Reason,
-    [FromQuery(Name = "source")][property: Description("The format that was read (json, tradingview, …), webhook for what could not be read, window for the close at a window's end.")] string? Source,
+    [FromQuery(Name = "source")][property: Description(
+        "The format that was read (json, tradingview, …), webhook for what could not be read, window for the close at a window's end.")] string? Source,
     [FromQuery(Name = "symbol")][property: Description(FilterTexts.Symbol)] string? Symbol,
     [FromQuery(Name = "from")][property: Description("Received " + FilterTexts.From)] string? From,
     [FromQuery(Name = "to")][property: Description("Received " + FilterTexts.To)] string? To,

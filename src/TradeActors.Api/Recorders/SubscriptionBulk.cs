@@ -105,7 +105,8 @@ internal static class SubscriptionBulk
         private SubscriptionRow? OfAccount(string account)
         {
             var rows = _byAccount[account].Take(2).ToArray();
-            new FieldErrors().Require(rows.Length < 2, "accountId", "The account has several subscriptions to this recorder: name the one that is meant by its id.").ThrowIfAny();
+            new FieldErrors().Require(
+                rows.Length < 2, "accountId", "The account has several subscriptions to this recorder: name the one that is meant by its id.").ThrowIfAny();
             return rows.FirstOrDefault();
         }
 

@@ -16,7 +16,8 @@ public sealed class ClusterTests(SharedNode shared)
         Shape.Is(node, "name:string state:string shards:integer entities:integer entitiesByKind:object lag:object");
         Shape.Is(
             node.GetProperty("lag"),
-            "waitingMessages:integer storingMessages:integer unacknowledgedSends:integer openFanOuts:integer oldestOverdueSeconds:number? journalQueue:integer marketQueue:integer");
+            "waitingMessages:integer storingMessages:integer unacknowledgedSends:integer openFanOuts:integer "
+            + "oldestOverdueSeconds:number? journalQueue:integer marketQueue:integer");
         Assert.Equal(("test", "up", 8), (node.Text("name"), node.Text("state"), node.GetProperty("shards").GetInt32()));
         Assert.InRange(node.GetProperty("entitiesByKind").GetProperty("account").GetInt32(), 1, node.GetProperty("entities").GetInt32());
         Assert.Equal(Enumerable.Range(0, 8), cluster.List("shards").Select(shard => shard.GetProperty("id").GetInt32()));

@@ -165,7 +165,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
     private async Task CheckRecorderAsync(CrashRecorder recorder)
     {
         var log = await world.Api.ListAsync($"/api/v1/recorders/{recorder.Id}/signals");
-        log.Reverse();
+        log.Sort((left, right) => ((long)left["number"]!).CompareTo((long)right["number"]!)); // It is listed by time of receipt.
         for (var i = 0; i < log.Count; i++)
         {
             Check((long)log[i]["number"]! == i + 1, () => $"signal numbers have a gap at {i + 1}: {log[i].Text("id")}");

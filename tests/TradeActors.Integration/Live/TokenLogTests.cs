@@ -29,7 +29,8 @@ public sealed class TokenLogTests : IDisposable
         // The hub's own address may be asked for with a token and still be refused.
         using var refused = await api.SendAsync($"/ws/ticker/NOSUCH?access_token={api.Token}");
         await node.TerminateAsync(TimeSpan.FromSeconds(30));
-        Assert.Contains("Microsoft.AspNetCore.Http.Connections", node.Output, StringComparison.Ordinal); // The log is on.
+        Assert.Contains("TradeActors.", node.Output, StringComparison.Ordinal); // The log is on.
+        Assert.DoesNotContain("Microsoft.AspNetCore.Http.Connections", node.Output, StringComparison.Ordinal); // The framework's lines stay off, whatever is set.
         Assert.DoesNotContain(api.Token!, node.Output + node.Errors, StringComparison.Ordinal);
     }
 }

@@ -7,9 +7,9 @@ internal static class Nodes
 {
     public static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>Without the demo, and with prices that only a test moves.</summary>
+    /// <summary>Without the demo, and with prices that only a test moves, and without rate limits, since all tests come from one address.</summary>
     public static NodeProcess Manual(TestFolder folder, params string[] arguments) => new(
-        folder.Data, FreePort.Take(), ["--tradeactors:demo", "false", "--tradeactors:market:feed", "manual", .. arguments]);
+        folder.Data, FreePort.Take(), ["--tradeactors:demo", "false", "--tradeactors:market:feed", "manual", "--tradeactors:limits:enabled", "false", .. arguments]);
 
     /// <summary>As somebody starts it who has just cloned the repository.</summary>
     public static NodeProcess Demo(TestFolder folder) => new(folder.Data, FreePort.Take());
