@@ -91,7 +91,7 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("storage = postgres", "tradeactors:storage = 'postgres'", "is not built yet")]
     [InlineData("cluster = rabbitmq", "tradeactors:cluster = 'rabbitmq'", "is not built yet")]
     [InlineData("market.feed = bybit", "tradeactors:market:feed = 'bybit'", "is not built yet")]
-    [InlineData("registration = perhaps", "tradeactors:registration = 'perhaps'", "open or closed")]
+    [InlineData("registration = perhaps", "tradeactors:registration = 'perhaps'", "open or approval or closed")]
     [InlineData("log = xml", "tradeactors:log = 'xml'", "text or json")]
     [InlineData("node-name = \"two words\"", "tradeactors:node-name = 'two words'", "without blanks")]
     [InlineData("public-address = \"desk.example\"", "tradeactors:public-address", "https://desk.example:8443")]
