@@ -9,7 +9,7 @@ public sealed class FuzzTests
     private static readonly string[] Pieces =
     [
         "a", "b", "c", ".", " ", "\n", "\t", "\r\n", "=", ":", "+=", "{", "}", "[", "]", ",", "\"", "\"\"\"", "\\", "\\u00", "${", "${?", "?", "$", "[]",
-        "include ", "include \"main.conf\"", "include \"other.conf\"", 
+        "include ", "include \"main.conf\"", "include \"other.conf\"",
         "required(", "file(", ")", "#", "//", "/", "null", "true", "-1", "1e+5", "0", "\uFEFF", "\u00a0", "é",
         "\ud800", "\0", "a = ${a}", "${a}", "${?b}", "${a.b}", "a.b = 1\n", "b += 1\n", "c = [${a}]\n", "{ a = 1 }", "@", "+",
     ];
