@@ -52,7 +52,8 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public void Settings_are_read_and_wrong_ones_are_named()
     {
-        Assert.Null(Read(("feed", "manual"), ("replay:speed", "x")));
+        Assert.Null(Read(("feed", "manual"), ("replay:file", "q.csv")));
+        AssertRefused("replay:speed", ("feed", "manual"), ("replay:speed", "x")); // Every setting is checked, used or not.
         Assert.Equal(new ReplayOptions(Path.GetFullPath("q.csv")), Read(("feed", "replay"), ("replay:file", "q.csv")));
         Assert.Equal(
             new ReplayOptions(Path.GetFullPath("q.csv"), 0.5, ReplayTimes.Original, Loop: false, SkipsBadLines: true),
@@ -65,7 +66,7 @@ public sealed class ReplayTests : IDisposable
         AssertRefused("replay:loop", ("replay:file", "q.csv"), ("replay:loop", "true"), ("replay:times", "original"));
 
         static void AssertRefused(string key, params (string Key, string Value)[] settings) => Assert.Contains(
-            $"tradeactors:market:{key}", Assert.Throws<SettingException>(() => Read([("feed", "replay"), .. settings])).Message, StringComparison.Ordinal);
+            $"tradeactors:market:{key}", Assert.Throws<SettingException>(() => Read(settings.Any(setting => setting.Key == "feed") ? settings : [("feed", "replay"), .. settings])).Message, StringComparison.Ordinal);
 
         static ReplayOptions? Read(params (string Key, string Value)[] settings) => NodeSettings.Read(
             new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"tradeactors:market:{setting.Key}", (string?)setting.Value))).Build()).Replay;
