@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TradeActors.Abstractions.Brokers;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Api;
 using TradeActors.Api.Health;
 using TradeActors.Brokers.Core;
@@ -24,6 +25,7 @@ using TradeActors.Domain.Recorders;
 using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Node.Hosting;
+using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
@@ -52,11 +54,11 @@ internal sealed class BenchNode
     private readonly SignalTracer _traces;
     private readonly WebApplication _web;
 
-    private BenchNode(SqliteStore store)
+    private BenchNode(SqliteStore store, string directory)
     {
         _store = store;
         Journal = new ObservedJournal(store.Journal);
-        _web = BuildWeb();
+        _web = BuildWeb(directory);
         var wiring = new MarketWiring();
         _candles = new CandleKeeper(
             store.Candles, TimeSpan.FromMinutes(1), TimeProvider.System, _web.Services.GetRequiredService<IMeterFactory>(), NullLogger<CandleKeeper>.Instance);
@@ -81,7 +83,7 @@ internal sealed class BenchNode
 
     public static async Task<BenchNode> StartAsync(string directory, CancellationToken ct)
     {
-        var node = new BenchNode(await Stores.OpenAsync(directory));
+        var node = new BenchNode(await Stores.OpenAsync(directory), directory);
         await node._market.StartAsync(ct);
         await node._entities.StartAsync(ct);
         await node._web.StartAsync(ct);
@@ -160,7 +162,7 @@ internal sealed class BenchNode
         await _web.DisposeAsync();
     }
 
-    private WebApplication BuildWeb()
+    private WebApplication BuildWeb(string directory)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -178,6 +180,9 @@ internal sealed class BenchNode
         builder.Services.AddSingleton(_store.Reads);
         builder.Services.AddSingleton(_store.Live);
         builder.Services.AddSingleton(_store.Users);
+        builder.Services.AddSingleton(_store.ApiKeys);
+        builder.Services.AddSingleton(_store.Audit);
+        builder.Services.AddSingleton<ISecretBox>(_ => FileSecretBox.Open(directory));
         builder.Services.AddSingleton(_store.KeyRing);
         builder.Services.AddSingleton<IBrokerAdapter>(_ => _paper);
         builder.Services.AddTradeActorsApi(options => options.Limits.Enabled = false);
