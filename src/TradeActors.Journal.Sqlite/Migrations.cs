@@ -77,7 +77,7 @@ internal static class Migrations
         ALTER TABLE users ADD COLUMN has_two_factor INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE users ADD COLUMN authenticator_key TEXT;
         ALTER TABLE users ADD COLUMN recovery_codes TEXT NOT NULL DEFAULT '';
-        ALTER TABLE users ADD COLUMN last_code TEXT;
+        ALTER TABLE users ADD COLUMN used_codes TEXT NOT NULL DEFAULT '';
         CREATE INDEX users_by_tenant ON users (tenant, created_at, id);
         CREATE TABLE invitations (
             id TEXT PRIMARY KEY NOT NULL, tenant TEXT NOT NULL REFERENCES tenants (id), email TEXT NOT NULL, email_key TEXT NOT NULL, role TEXT NOT NULL,

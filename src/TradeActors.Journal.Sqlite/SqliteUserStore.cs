@@ -9,7 +9,7 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
     private const string Select =
         "SELECT u.id, u.tenant, u.email, u.password_hash AS PasswordHash, u.roles, u.created_at AS CreatedAt, u.security_stamp AS SecurityStamp, u.version, "
         + "u.failed_log_ins AS FailedLogIns, u.locked_until AS LockedUntil, u.last_log_in_at AS LastLogInAt, u.has_two_factor AS HasTwoFactor, "
-        + "u.authenticator_key AS AuthenticatorKey, u.recovery_codes AS RecoveryCodes, u.last_code AS LastCode, t.is_approved AS IsTenantApproved "
+        + "u.authenticator_key AS AuthenticatorKey, u.recovery_codes AS RecoveryCodes, u.used_codes AS UsedCodes, t.is_approved AS IsTenantApproved "
         + "FROM users u JOIN tenants t ON t.id = u.tenant ";
 
     private const string SelectInvitation =
@@ -41,7 +41,7 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         session => session.Connection.Execute(
             "UPDATE users SET version = version + 1, password_hash = @PasswordHash, security_stamp = @SecurityStamp, failed_log_ins = @FailedLogIns, "
             + "locked_until = @LockedUntil, last_log_in_at = @LastLogInAt, has_two_factor = @HasTwoFactor, authenticator_key = @AuthenticatorKey, "
-            + "recovery_codes = @RecoveryCodes, last_code = @LastCode WHERE id = @Id AND version = @Version", UserRow.From(user)) == 1 ? UserChange.Done
+            + "recovery_codes = @RecoveryCodes, used_codes = @UsedCodes WHERE id = @Id AND version = @Version", UserRow.From(user)) == 1 ? UserChange.Done
             : Find(session.Connection, "WHERE u.id = @value", user.Id) is null ? UserChange.NotFound : UserChange.Outdated,
         weight: 1, ct);
 

@@ -19,7 +19,7 @@ internal sealed class UserRow
     public bool HasTwoFactor { get; init; }
     public string? AuthenticatorKey { get; init; }
     public required string RecoveryCodes { get; init; }
-    public string? LastCode { get; init; }
+    public required string UsedCodes { get; init; }
     public bool IsTenantApproved { get; init; }
     public string EmailKey => Key(Email);
 
@@ -41,7 +41,7 @@ internal sealed class UserRow
         HasTwoFactor = user.HasTwoFactor,
         AuthenticatorKey = user.AuthenticatorKey,
         RecoveryCodes = user.RecoveryCodes,
-        LastCode = user.LastCode,
+        UsedCodes = user.UsedCodes,
         IsTenantApproved = user.IsTenantApproved,
     };
 
@@ -55,7 +55,7 @@ internal sealed class UserRow
         HasTwoFactor = HasTwoFactor,
         AuthenticatorKey = AuthenticatorKey,
         RecoveryCodes = RecoveryCodes,
-        LastCode = LastCode,
+        UsedCodes = UsedCodes,
         IsTenantApproved = IsTenantApproved,
     };
 }

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using TradeActors.Abstractions.Entities;
 using TradeActors.Api.Common;
 using TradeActors.Api.Tests.Support;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Recorders;
+using TradeActors.Node.Hosting;
 using Xunit;
 
 namespace TradeActors.Api.Tests;
@@ -98,6 +103,17 @@ public sealed class LimitTests
         Assert.Contains("request-timeout", answer, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_sender_that_was_in_time_is_not_told_that_it_was_too_slow_when_we_are()
+    {
+        using var data = new TempData();
+        await using var node = await TestNode.StartAsync(
+            data.Path, configure: options => options.Limits.WebhookTimeout = TimeSpan.FromMilliseconds(500),
+            build: builder => builder.Services.AddSingleton<IEntityGateway>(provider => new SlowGateway(provider.GetRequiredService<NodeDoor>())));
+        var recorder = await Given.RecorderAsync(await node.NewTenantAsync());
+        (await node.Anonymous().PostAsync($"/webhook/{recorder.Text("webhookToken")}", """{"action":"close"}""")).Is(200);
+    }
+
     [Theory]
     [InlineData("127.0.0.1/32", "203.0.113.9")]
     [InlineData("10.0.0.0/8", "127.0.0.1")]
@@ -124,6 +140,21 @@ public sealed class LimitTests
     {
         var replies = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => client.GetAsync(path)));
         return replies.Any(reply => reply.Status == 429);
+    }
+
+    /// <summary>Takes longer over a signal than a sender may take over its body. Here time itself is what is tested.</summary>
+    private sealed class SlowGateway(NodeDoor node) : IEntityGateway
+    {
+        public async Task<object> AskAsync(EntityId to, object message, CancellationToken ct)
+        {
+            var reply = await node.AskAsync(to, message, ct);
+            if (message is ReceiveSignal)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1_500), ct);
+            }
+
+            return reply;
+        }
     }
 
     /// <summary>Sends this and nothing more, and reads until the server hangs up.</summary>

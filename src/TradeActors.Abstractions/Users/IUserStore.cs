@@ -25,8 +25,8 @@ public sealed record UserRecord(string Id, string Tenant, string Email, string P
     /// <summary>Hashes of the recovery codes that are left, joined by ';'.</summary>
     public string RecoveryCodes { get; init; } = "";
 
-    /// <summary>Hash of the authenticator code that was taken last: it is not taken again.</summary>
-    public string? LastCode { get; init; }
+    /// <summary>Hashes of the authenticator codes that were taken last, joined by ';': they are not taken again.</summary>
+    public string UsedCodes { get; init; } = "";
 
     /// <summary>Of the tenant: false until the operator has let it in. Written with the tenant, not with the user.</summary>
     public bool IsTenantApproved { get; init; } = true;

@@ -35,9 +35,11 @@ internal sealed partial class Audit(IAuditLog store, IIdSource ids, TimeProvider
             await WriteAsync(http, (result as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK, reason: null).ConfigureAwait(false);
             return result;
         }
-        catch (ApiProblemException problem)
+        catch (Exception error)
         {
-            await WriteAsync(http, problem.Status, problem.Code).ConfigureAwait(false);
+            // Also what was not answered in time: it may have been done all the same.
+            var problem = ProblemExceptionHandler.Foreseen(error);
+            await WriteAsync(http, problem?.Status ?? StatusCodes.Status500InternalServerError, problem?.Code ?? "Internal").ConfigureAwait(false);
             throw;
         }
     }

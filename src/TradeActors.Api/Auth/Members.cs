@@ -12,6 +12,9 @@ internal sealed class Members(UserManager<Member> manager, IUserStore<Member> st
     public const int ShortestPassword = 10;
     public const int LongestPassword = 200;
 
+    /// <summary>Codes that an authenticator app's key has good at one time: of this half minute, two before it and two after.</summary>
+    private const int CodesGood = 5;
+
     // What an unknown address is checked against, so that the time does not tell which addresses exist.
     private static readonly Member Nobody = new(new UserRecord("", "", "", new PasswordHasher<Member>().HashPassword(null!, "nobody's password"), "", default));
 
@@ -143,7 +146,7 @@ internal sealed class Members(UserManager<Member> manager, IUserStore<Member> st
     {
         if (!isOn)
         {
-            member.Record = member.Record with { AuthenticatorKey = null, RecoveryCodes = "", LastCode = null };
+            member.Record = member.Record with { AuthenticatorKey = null, RecoveryCodes = "", UsedCodes = "" };
         }
 
         return await manager.SetTwoFactorEnabledAsync(member, isOn).ConfigureAwait(false);
@@ -154,16 +157,17 @@ internal sealed class Members(UserManager<Member> manager, IUserStore<Member> st
     {
         var isGood = false;
         var (digits, provider) = (code.Replace(" ", "", StringComparison.Ordinal), manager.Options.Tokens.AuthenticatorTokenProvider);
+        var hash = Tokens.Hash(digits);
         await ChangeAsync(userId, async member =>
         {
-            isGood = member.Record.AuthenticatorKey is not null && !IsLocked(member.Record) && member.Record.LastCode != Tokens.Hash(digits)
+            isGood = member.Record.AuthenticatorKey is not null && !IsLocked(member.Record) && !member.Record.UsedCodes.Split(';').Contains(hash, StringComparer.Ordinal)
                 && await manager.VerifyTwoFactorTokenAsync(member, provider, digits).ConfigureAwait(false);
             if (!isGood)
             {
                 return IdentityResult.Success;
             }
 
-            member.Record = member.Record with { LastCode = Tokens.Hash(digits) };
+            member.Record = member.Record with { UsedCodes = string.Join(';', member.Record.UsedCodes.Split(';').Append(hash).TakeLast(CodesGood)) };
             return await manager.UpdateAsync(member).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return isGood;

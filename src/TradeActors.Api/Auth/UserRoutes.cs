@@ -113,8 +113,12 @@ internal static class UserRoutes
 
     private static async Task<IResult> RemoveAsync(string userId, Caller caller, IUserStore users, CancellationToken ct)
     {
-        var removed = await users.RemoveAsync(caller.Tenant, userId, ct).ConfigureAwait(false);
-        Require(removed == UserChange.NotFound ? await users.WithdrawInvitationAsync(caller.Tenant, userId, ct).ConfigureAwait(false) : removed);
+        if (await users.WithdrawInvitationAsync(caller.Tenant, userId, ct).ConfigureAwait(false) == UserChange.NotFound)
+        {
+            await FindAsync(userId, caller, users, ct).ConfigureAwait(false);
+            Require(await users.RemoveAsync(caller.Tenant, userId, ct).ConfigureAwait(false));
+        }
+
         return TypedResults.NoContent();
     }
 
@@ -141,9 +145,19 @@ internal static class UserRoutes
         return TypedResults.NoContent();
     }
 
-    /// <exception cref="ApiProblemException">404 unless the caller's tenant has this user.</exception>
-    private static async Task<UserRecord> FindAsync(string userId, Caller caller, IUserStore users, CancellationToken ct) =>
-        await users.FindAsync(userId, ct).ConfigureAwait(false) is { } user && user.Tenant == caller.Tenant ? user : throw ApiProblemException.NotFound("user");
+    /// <summary>
+    /// The user that an owner is about to change. An operator is changed by operators alone: whoever could set its password or take its second factor away
+    /// would hold the installation.
+    /// </summary>
+    /// <exception cref="ApiProblemException">404 unless the caller's tenant has this user; 403 for an operator.</exception>
+    private static async Task<UserRecord> FindAsync(string userId, Caller caller, IUserStore users, CancellationToken ct)
+    {
+        var user = await users.FindAsync(userId, ct).ConfigureAwait(false);
+        return user is null || user.Tenant != caller.Tenant ? throw ApiProblemException.NotFound("user")
+            : !user.Is(Caller.Operator) || caller.Roles.Contains(Caller.Operator) ? user
+            : throw new ApiProblemException(
+                StatusCodes.Status403Forbidden, "OperatorsOnly", "Not allowed", "This user runs the installation: only an operator may change it.");
+    }
 
     private static void CheckRole(string? role, FieldErrors errors) =>
         errors.Require(role is Caller.Owner or Caller.Trader or Caller.Viewer, "role", "Must be owner, trader or viewer.");

@@ -44,7 +44,13 @@ internal static class TenantRoutes
 
     private static async Task<IResult> AddOperatorAsync(EmailRequest request, IUserStore users, CancellationToken ct)
     {
-        UserRoutes.Require(await users.ChangeOperatorAsync((await FindAsync(request, users, ct).ConfigureAwait(false)).Id, isOperator: true, ct).ConfigureAwait(false));
+        var user = await FindAsync(request, users, ct).ConfigureAwait(false);
+        if (!user.IsTenantApproved)
+        {
+            throw ApiProblemException.Denied("PendingApproval", "Let the user's tenant in first: until then nobody of it can log in.");
+        }
+
+        UserRoutes.Require(await users.ChangeOperatorAsync(user.Id, isOperator: true, ct).ConfigureAwait(false));
         return TypedResults.NoContent();
     }
 

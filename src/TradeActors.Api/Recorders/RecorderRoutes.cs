@@ -168,5 +168,5 @@ internal static class RecorderRoutes
     }
 
     private static string UrlOf(string token, HttpRequest http, ApiOptions options) =>
-        $"{options.PublicAddress?.TrimEnd('/') ?? $"{http.Scheme}://{http.Host}"}/webhook/{token}";
+        $"{PublicAddress.Of(http, options)}/webhook/{token}";
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
@@ -49,6 +50,8 @@ internal static class WebhookRoutes
         var recorder = RowJson.Deserialize<WebhookTokenRow>(target.Doc);
         guard.CheckAddress(recorder, request.HttpContext.Connection.RemoteIpAddress);
         var body = await ReadBodyAsync(request, ct).ConfigureAwait(false);
+        // The sender has done its part in time. From here on an answer "too slow" would be wrong: the signal may be stored.
+        request.HttpContext.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
         var signature = guard.CheckSignature(recorder, request.Headers, body, receivedAt);
         using var trace = new WebhookTrace(ids.NewId(), recorder.Tenant, recorder.RecorderId, receivedAt);
         var signal = trace.Parse(id => Identify(Read(body, id, receivedAt) with { TokenHash = tokenHash }, request.Headers, signature));

@@ -25,16 +25,10 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IE
         Add<IQuoteBook>(door => door);
         Add<IQuoteStream>(door => door);
         Add<IQuotePublisher>(door => door);
-        Add(door => door.Node.Store.Reads);
-        Add(door => door.Node.Store.Live);
-        Add(door => door.Node.Store.Users);
-        Add(door => door.Node.Store.ApiKeys);
-        Add(door => door.Node.Store.Audit);
-        Add(door => door.Node.Store.KeyRing);
+        services.AddStore(provider => provider.GetRequiredService<NodeDoor>().Node.Store);
         Add(door => door.Node.Paper);
         Add<ISecretBox>(door => door.Node.Secrets);
         Add(door => door.Node.Candles);
-        Add(door => door.Node.Store.Equity);
 
         void Add<T>(Func<NodeDoor, T> part)
             where T : class => services.AddSingleton(provider => part(provider.GetRequiredService<NodeDoor>()));

@@ -37,7 +37,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SignalTracer _traces;
     private Task _feeding = Task.CompletedTask;
-    private Task _trimming = Task.CompletedTask;
+    private Task _tidying = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
     private volatile bool _isStarted;
     private bool _isDisposed;
@@ -138,7 +138,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await Market.StartAsync(ct);
         await Entities.StartAsync(ct);
         _feeding = FeedAsync();
-        _trimming = TrimAsync();
+        _tidying = new Housekeeping(Store, _settings, _time, _log).RunAsync(_stop.Token);
         _sampling = Equity.RunAsync(_stop.Token);
         _isStarted = true;
     }
@@ -174,7 +174,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         _isStarted = false;
         await _stop.CancelAsync();
         await _feeding;
-        await _trimming;
+        await _tidying;
         await _sampling;
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
@@ -200,65 +200,6 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 #pragma warning restore CA1031
         {
             NodeLog.FeedEnded(_log, error, Feed.Name);
-        }
-    }
-
-    /// <summary>Once an hour removes raw signal texts, audit rows, live events and candles, and thins equity points, whose time of keeping is over.</summary>
-    private async Task TrimAsync()
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromHours(1), _time);
-        try
-        {
-            do
-            {
-                await TrimRowsAsync(ReadTable.Texts, _settings.KeepRawDays);
-                await TrimRowsAsync(ReadTable.Audit, _settings.KeepAuditDays);
-                await TrimCandlesAsync();
-                await ThinEquityAsync();
-                while (await Store.Live.TrimAsync(_time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepLiveDays), most: 500, _stop.Token) > 0)
-                {
-                    // More may be due.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(_stop.Token));
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-        catch (JournalUnavailableException error)
-        {
-            NodeLog.TrimFailed(_log, error);
-        }
-    }
-
-    private async Task TrimRowsAsync(ReadTable table, int days)
-    {
-        var before = (_time.GetUtcNow() - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds();
-        while (await Store.Retention.TrimAsync(table, before, most: 1_000, _stop.Token) > 0)
-        {
-            // More of the oldest rows may be due.
-        }
-    }
-
-    private async Task TrimCandlesAsync()
-    {
-        foreach (var resolution in CandleResolutions.All)
-        {
-            var before = _time.GetUtcNow() - _settings.History.KeepFor(resolution);
-            while (before is { } time && await Store.Candles.TrimAsync(resolution, time, most: 1_000, _stop.Token) > 0)
-            {
-                // More may be due.
-            }
-        }
-    }
-
-    private async Task ThinEquityAsync()
-    {
-        var before = _time.GetUtcNow() - TimeSpan.FromDays(_settings.History.KeepEquityDays);
-        while (await Store.Equity.ThinAsync(before, most: 1_000, _stop.Token) > 0)
-        {
-            // More may be due.
         }
     }
 

@@ -60,8 +60,8 @@ internal static partial class NodeLog
     [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
     public static partial void Stopped(ILogger log, string node);
 
-    [LoggerMessage(1014, LogLevel.Error, "Old raw signal texts, candles and equity points could not be removed; they are tried again after the next start")]
-    public static partial void TrimFailed(ILogger log, Exception error);
+    [LoggerMessage(1014, LogLevel.Error, "What has been kept long enough could not be removed; it is tried again in an hour")]
+    public static partial void TidyFailed(ILogger log, Exception error);
 
     [LoggerMessage(1015, LogLevel.Warning, "The equity of accounts cannot be read or stored; tried again every second")]
     public static partial void EquityFailed(ILogger log, Exception error);

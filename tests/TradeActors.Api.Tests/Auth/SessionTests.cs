@@ -79,6 +79,7 @@ public sealed class SessionTests(SharedNode shared)
         (await LogInAsync(twoFactorCode: "000000")).Problem(401, "two-factor");
         (await LogInAsync(twoFactorCode: Totp.Code(key))).Problem(401, "two-factor"); // Used already.
         (await LogInAsync(twoFactorCode: Totp.Code(key, ahead: 1))).Is(200);
+        (await LogInAsync(twoFactorCode: Totp.Code(key))).Problem(401, "two-factor"); // A code before the last one is used up as well.
         (await LogInAsync(recoveryCode: codes[0])).Is(200);
         (await LogInAsync(recoveryCode: codes[0])).Problem(401, "two-factor");
         owner.AccessToken = (await LogInAsync(recoveryCode: codes[1])).Is(200).Json.Text("accessToken");

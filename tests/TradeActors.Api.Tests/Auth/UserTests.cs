@@ -129,6 +129,7 @@ public sealed class UserTests(SharedNode shared)
         (await good.PostAsync("/api/v1/auth/login", new { email = good.Email, password = ApiClient.Password })).Problem(403, "pending-approval");
         (await good.PostAsync("/api/v1/auth/login", new { email = good.Email, password = "a wrong password" })).Problem(401, "login-refused");
         Assert.Equal(["Bad:pending", "Good:pending", "Tenant:active"], (await first.GetAsync("/api/v1/tenants")).Is(200).Items.Select(item => $"{item.Text("name")}:{item.Text("state")}").Order());
+        (await first.PostAsync("/api/v1/operators", new { email = bad.Email })).Problem(422, "pending-approval");
         (await first.PostAsync($"/api/v1/tenants/{good.TenantId}/approve")).Is(204);
         (await first.PostAsync($"/api/v1/tenants/{bad.TenantId}/refuse")).Is(204);
         await good.LogInAsync();
@@ -153,6 +154,23 @@ public sealed class UserTests(SharedNode shared)
         (await first.GetAsync("/api/v1/cluster")).Problem(403, "forbidden");
         var link = (await second.PostAsync("/api/v1/password-resets", new { email = first.Email })).Is(201).Json;
         (await first.PostAsync("/api/v1/auth/reset-password", new { token = link.Text("token"), password = "another password" })).Is(204);
+    }
+
+    [Fact]
+    public async Task An_owner_cannot_reach_the_installation_through_an_operator_of_its_tenant()
+    {
+        using var data = new TempData();
+        await using var node = await TestNode.StartAsync(data.Path);
+        var first = await node.NewTenantAsync();
+        var owner = await node.NewUserAsync(first, "owner");
+        var path = $"/api/v1/users/{first.UserId}";
+        (await owner.PostAsync($"{path}/password-reset")).Problem(403, "operators-only");
+        (await owner.DeleteAsync($"{path}/two-factor")).Problem(403, "operators-only");
+        (await owner.PostAsync($"{path}/end-sessions")).Problem(403, "operators-only");
+        (await owner.PutAsync(path, new { role = "viewer" })).Problem(403, "operators-only");
+        (await owner.DeleteAsync(path)).Problem(403, "operators-only");
+        (await first.PostAsync($"{path}/password-reset")).Is(201);
+        (await first.PostAsync($"/api/v1/users/{owner.UserId}/password-reset")).Is(201);
     }
 
     [Fact]

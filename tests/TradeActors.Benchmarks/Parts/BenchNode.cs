@@ -176,14 +176,8 @@ internal sealed class BenchNode
         builder.Services.AddSingleton<IQuoteStream>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
         builder.Services.AddSingleton<ICandleHistory>(_ => _candles);
-        builder.Services.AddSingleton(_store.Equity);
-        builder.Services.AddSingleton(_store.Reads);
-        builder.Services.AddSingleton(_store.Live);
-        builder.Services.AddSingleton(_store.Users);
-        builder.Services.AddSingleton(_store.ApiKeys);
-        builder.Services.AddSingleton(_store.Audit);
+        builder.Services.AddStore(_ => _store);
         builder.Services.AddSingleton<ISecretBox>(_ => FileSecretBox.Open(directory));
-        builder.Services.AddSingleton(_store.KeyRing);
         builder.Services.AddSingleton<IBrokerAdapter>(_ => _paper);
         builder.Services.AddTradeActorsApi(options => options.Limits.Enabled = false);
         var app = builder.Build();

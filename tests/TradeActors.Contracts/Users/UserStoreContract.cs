@@ -129,7 +129,7 @@ public abstract class UserStoreContract(IStoreData data) : StoreContract(data)
             HasTwoFactor = true,
             AuthenticatorKey = "key",
             RecoveryCodes = "a;b",
-            LastCode = "code",
+            UsedCodes = "code",
         };
         Assert.Equal(UserChange.Done, await Users.UpdateAsync(changed, default));
         await RestartAsync();
