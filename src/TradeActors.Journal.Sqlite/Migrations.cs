@@ -9,7 +9,7 @@ internal static class Migrations
 {
     public static int Newest => Steps.Length;
 
-    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3(), Schema4(), Schema5()];
+    private static readonly string[] Steps = [Schema1(), Schema2(), Schema3(), Schema4(), Schema5(), Schema6()];
 
     /// <param name="upTo">Fewer than all of them only in tests of the later ones.</param>
     /// <exception cref="StoreOpenException">The file was written by a newer program.</exception>
@@ -111,6 +111,15 @@ internal static class Migrations
         CREATE TABLE equity (
             tenant TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, balance TEXT NOT NULL, equity TEXT NOT NULL,
             PRIMARY KEY (tenant, account, at)) WITHOUT ROWID;
+
+        """;
+
+    /// <summary>The inbox (PROTOCOL 6).</summary>
+    private static string Schema6() =>
+        """
+        CREATE TABLE inbox (
+            shard INTEGER NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, entity TEXT NOT NULL, type TEXT NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (shard, number)) WITHOUT ROWID;
 
         """;
 

@@ -9,6 +9,7 @@ namespace TradeActors.Journal.Sqlite;
 internal sealed class SqliteJournal(WriteQueue writes, ReaderPool readers, int shardCount) : IJournal
 {
     private const string NewestSnapshot = "SELECT seq, schema, state FROM snapshots WHERE entity = ?1 AND schema = ?2";
+    private const string InboxAfter = "SELECT number, id, entity, type, body FROM inbox WHERE shard = ?1 AND number > ?2 ORDER BY number";
     private const string EventsAfter = "SELECT seq, type, payload, meta, stored_at FROM events WHERE entity = ?1 AND seq > ?2 ORDER BY seq";
 
     /// <remarks>
@@ -38,11 +39,55 @@ internal sealed class SqliteJournal(WriteQueue writes, ReaderPool readers, int s
     {
         foreach (var shard in shards)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(shard, nameof(shards));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, shardCount, nameof(shards));
+            ThrowUnlessShard(shard);
         }
 
         return writes.RunAsync(session => session.Claim(shards, node), shards.Length, ct);
+    }
+
+    public Task<long> PutInboxAsync(int shard, InboxMessage message, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        return writes.RunAsync(session => session.PutInbox(shard, message), 1, ct);
+    }
+
+    public Task<InboxPage> ReadInboxAsync(int shard, long after, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        writes.ThrowIfFaulted();
+        return readers.ReadShortAsync(session => ReadInbox(session, shard, after), ct);
+    }
+
+    public Task DropInboxAsync(int shard, long number, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        return writes.RunAsync(session => session.DropInbox(shard, number), 1, ct);
+    }
+
+    private void ThrowUnlessShard(int shard)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, shardCount);
+    }
+
+    /// <summary>The last number first: what comes between the two statements is then read with the next call.</summary>
+    internal static InboxPage ReadInbox(SqliteSession session, int shard, long after)
+    {
+        var counter = session.Prepare("SELECT inbox_last FROM shards WHERE shard = ?1").Bind(1, shard);
+        counter.Step();
+        var last = counter.Int64(0);
+        counter.Reset();
+        var messages = ImmutableArray.CreateBuilder<InboxRow>();
+        var rows = session.Prepare(InboxAfter).Bind(1, shard).Bind(2, after);
+        while (rows.Step())
+        {
+            if (rows.Int64(0) <= last)
+            {
+                messages.Add(new(rows.Int64(0), new(rows.Text(1), EntityId.Parse(rows.Text(2)), rows.Text(3), rows.Blob(4))));
+            }
+        }
+
+        return new(last, messages.DrainToImmutable());
     }
 
     public Task<Row?> LookupAsync(RowKey key, CancellationToken ct)

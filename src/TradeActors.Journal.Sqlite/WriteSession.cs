@@ -24,16 +24,22 @@ internal sealed class WriteSession : IDisposable
     private readonly Statement _wakes;
     private readonly Statement _epochs;
     private readonly Statement _raiseEpoch;
+    private readonly Statement _raiseInbox;
+    private readonly Statement _inboxNumber;
+    private readonly Statement _insertInbox;
+    private readonly Statement _dropInbox;
     private readonly ImmutableArray<Statement> _putRow;
     private readonly ImmutableArray<Statement> _dropRow;
 
     // As in the transaction under way: nobody else writes, so it is read again only after a rollback.
     private readonly long[] _epochOf;
+    private readonly long[] _inboxLastOf;
 
     public WriteSession(SqliteSession session, int shardCount)
     {
         _session = session;
         _epochOf = new long[shardCount];
+        _inboxLastOf = new long[shardCount];
         _begin = session.Prepare("BEGIN IMMEDIATE");
         _commit = session.Prepare("COMMIT");
         _rollback = session.Prepare("ROLLBACK");
@@ -48,8 +54,12 @@ internal sealed class WriteSession : IDisposable
             "INSERT INTO wakes (shard, entity, due) VALUES (?1, ?2, ?3) ON CONFLICT (shard, entity) DO UPDATE SET due = excluded.due");
         _dropWake = session.Prepare("DELETE FROM wakes WHERE shard = ?1 AND entity = ?2");
         _wakes = session.Prepare("SELECT entity, due FROM wakes WHERE shard = ?1");
-        _epochs = session.Prepare("SELECT shard, epoch FROM shards");
+        _epochs = session.Prepare("SELECT shard, epoch, inbox_last FROM shards");
         _raiseEpoch = session.Prepare("UPDATE shards SET epoch = epoch + 1, node = ?2 WHERE shard = ?1");
+        _raiseInbox = session.Prepare("UPDATE shards SET inbox_last = inbox_last + 1 WHERE shard = ?1");
+        _inboxNumber = session.Prepare("SELECT number FROM inbox WHERE id = ?1");
+        _insertInbox = session.Prepare("INSERT INTO inbox (shard, number, id, entity, type, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+        _dropInbox = session.Prepare("DELETE FROM inbox WHERE shard = ?1 AND number = ?2");
         _putRow = [.. ReadTables.All.Select(table => session.Prepare(table.Put))];
         _dropRow = [.. ReadTables.All.Select(table => session.Prepare(table.Drop))];
         ReadEpochs();
@@ -93,10 +103,34 @@ internal sealed class WriteSession : IDisposable
         foreach (var shard in shards)
         {
             _raiseEpoch.Bind(1, shard).Bind(2, node).Run();
-            claims.Add(new(shard, ++_epochOf[shard], Wakes(shard)));
+            var inbox = SqliteJournal.ReadInbox(_session, shard, 0);
+            claims.Add(new(shard, ++_epochOf[shard], Wakes(shard), inbox.Last, inbox.Rows));
         }
 
         return claims.MoveToImmutable();
+    }
+
+    /// <summary>Puts a message behind the others of its shard, or finds the number that it got the first time.</summary>
+    public long PutInbox(int shard, InboxMessage message)
+    {
+        _inboxNumber.Bind(1, message.Id);
+        if (_inboxNumber.Step())
+        {
+            var known = _inboxNumber.Int64(0);
+            _inboxNumber.Reset();
+            return known;
+        }
+
+        _raiseInbox.Bind(1, shard).Run();
+        var number = ++_inboxLastOf[shard];
+        _insertInbox.Bind(1, shard).Bind(2, number).Bind(3, message.Id).Bind(4, message.To.ToString()).Bind(5, message.Type).Bind(6, message.Body).Run();
+        return number;
+    }
+
+    public bool DropInbox(int shard, long number)
+    {
+        _dropInbox.Bind(1, shard).Bind(2, number).Run();
+        return true;
     }
 
     /// <summary>Pages written to the write-ahead log since the last call of <see cref="Checkpoint"/>.</summary>
@@ -135,6 +169,11 @@ internal sealed class WriteSession : IDisposable
         if (part.Epoch == 0 || _epochOf[part.Shard] != part.Epoch)
         {
             return AppendOutcome.StaleEpoch;
+        }
+
+        if (part.InboxSeen < _inboxLastOf[part.Shard])
+        {
+            return AppendOutcome.InboxAhead;
         }
 
         var entity = part.Id.ToString();
@@ -218,6 +257,7 @@ internal sealed class WriteSession : IDisposable
         while (_epochs.Step())
         {
             _epochOf[_epochs.Int64(0)] = _epochs.Int64(1);
+            _inboxLastOf[_epochs.Int64(0)] = _epochs.Int64(2);
         }
     }
 

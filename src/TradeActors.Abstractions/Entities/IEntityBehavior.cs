@@ -16,6 +16,12 @@ public interface IEntityBehavior
     /// <summary>The version of the state's shape. A snapshot with another number is ignored and the events are read instead.</summary>
     int SnapshotSchema { get; }
 
+    /// <summary>
+    /// Whether doors may leave messages for this kind in the shard's inbox (PROTOCOL 6). Its appends are then refused while something lies there unread, and
+    /// it knows a repeat of such a message by the id inside.
+    /// </summary>
+    bool TakesInbox => false;
+
     /// <summary>The state before the first event.</summary>
     object Empty { get; }
 

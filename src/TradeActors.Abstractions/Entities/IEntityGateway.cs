@@ -39,5 +39,8 @@ public interface IEffectRunner
 /// Checked right before the outside world is touched (PROTOCOL 1): false once this activation is over or the node's own loop has stalled for
 /// longer than its lease.
 /// </param>
+/// <param name="Now">
+/// The entity's clock, UTC, by which the deadlines inside the call were reckoned, carried on by a monotonic clock: setting the node's clock moves no deadline.
+/// </param>
 /// <param name="Report">Gives a result to the entity as a message. May be called many times, from any thread, also after the effect was stopped.</param>
-public sealed record EffectRun(EntityId Entity, long Activation, string Key, object Call, Func<bool> MayAct, Action<object> Report);
+public sealed record EffectRun(EntityId Entity, long Activation, string Key, object Call, Func<bool> MayAct, Func<DateTimeOffset> Now, Action<object> Report);

@@ -8,7 +8,7 @@ namespace TradeActors.Abstractions.Journal;
 /// The truth: event streams, their snapshots, read-model rows, wake rows and shard epochs, all written in one transaction per append.
 /// </summary>
 /// <remarks>Every engine passes <c>JournalContract</c>. All members are safe to call from several threads; appends are applied one after another.</remarks>
-public interface IJournal
+public interface IJournal : IShardInbox
 {
     /// <summary>
     /// Stores the appends of many entities together: one transaction, one fsync. Each entity's part is stored whole or not at all; a part that is
@@ -36,6 +36,7 @@ public interface IJournal
 /// <param name="Rows">Row changes in order; a later one for the same key wins.</param>
 /// <param name="Wake">Null leaves the wake row as it is.</param>
 /// <param name="Snapshot">State at a sequence that is already stored; null for none. May come with no events.</param>
+/// <param name="InboxSeen">The last number of the shard's inbox that its owner has read: refused when more has come (PROTOCOL 6). Null does not ask.</param>
 public sealed record EntityAppend(
     EntityId Id,
     int Shard,
@@ -44,7 +45,8 @@ public sealed record EntityAppend(
     ImmutableArray<EventRow> Events,
     ImmutableArray<RowChange> Rows,
     WakeChange? Wake,
-    SnapshotRow? Snapshot);
+    SnapshotRow? Snapshot,
+    long? InboxSeen = null);
 
 /// <param name="Meta">Delivery data of the runtime (docs/formats/journal.md), or null.</param>
 public sealed record EventRow(long Seq, string Type, byte[] Payload, byte[]? Meta, DateTimeOffset StoredAt);
@@ -56,7 +58,15 @@ public sealed record WakeChange(DateTimeOffset? Due);
 
 public sealed record WakeRow(EntityId Id, DateTimeOffset Due);
 
-public sealed record ShardClaim(int Shard, long Epoch, ImmutableArray<WakeRow> Wakes);
+/// <param name="InboxLast">The number of the last message that was put into the shard's inbox; 0 for none.</param>
+/// <param name="Inbox">What of it is still there, in the order of the numbers.</param>
+public sealed record ShardClaim(int Shard, long Epoch, ImmutableArray<WakeRow> Wakes, long InboxLast, ImmutableArray<InboxRow> Inbox)
+{
+    public ShardClaim(int shard, long epoch, ImmutableArray<WakeRow> wakes)
+        : this(shard, epoch, wakes, 0, [])
+    {
+    }
+}
 
 public sealed record StoredEntity(SnapshotRow? Snapshot, ImmutableArray<EventRow> Events);
 
@@ -67,6 +77,8 @@ public enum AppendOutcome
     StaleEpoch,
     /// <summary>The entity's stored head is not the expected one. Reload this entity.</summary>
     Conflict,
+    /// <summary>The shard's inbox holds something that the owner has not read. Read it, and judge it first.</summary>
+    InboxAhead,
 }
 
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

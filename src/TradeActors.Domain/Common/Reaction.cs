@@ -32,7 +32,10 @@ public sealed record Pending(
 }
 
 /// <summary>One action in the world. Started once per activation and key, after commit; its results come back as messages to the entity.</summary>
-public sealed record Effect(string Key, object Call);
+/// <param name="EndsBeforeMove">
+/// Its outcome cannot be asked for cheaply (an order on its way): an entity that is moved in good order to another node waits for it.
+/// </param>
+public sealed record Effect(string Key, object Call, bool EndsBeforeMove = false);
 
 /// <summary>When <paramref name="Due"/> is reached, the entity receives <see cref="TimerFired"/>. It fires again after a crash until the state drops it.</summary>
 public sealed record EntityTimer(string Key, DateTimeOffset Due);

@@ -341,13 +341,15 @@ public static class Connection
     {
         OrderPhase.Intent => new Effect(
             $"submit:{order.ClOrdId}:{order.Attempt}",
-            new CallSubmit(settings, new SubmitOrder(order.ClOrdId, order.Terms, order.SendBefore, state.Cursor))),
+            new CallSubmit(settings, new SubmitOrder(order.ClOrdId, order.Terms, order.SendBefore, state.Cursor)),
+            EndsBeforeMove: true),
         OrderPhase.Unknown => new Effect(
             $"find:{order.ClOrdId}:{order.Attempt}:{order.Finds}:{order.FindNotBefore.ToUnixTimeMilliseconds()}",
             new CallFind(settings, new FindOrder(order.ClOrdId, order.BrokerOrderId, order.Terms, order.IntentAt), order.FindNotBefore)),
         OrderPhase.Working when order is { CancelAttempt: > 0, CancelIsOut: false } => new Effect(
             $"cancel:{order.ClOrdId}:{order.CancelAttempt}",
-            new CallCancel(settings, new CancelOrder(order.ClOrdId, order.BrokerOrderId, order.Terms))),
+            new CallCancel(settings, new CancelOrder(order.ClOrdId, order.BrokerOrderId, order.Terms)),
+            EndsBeforeMove: true),
         _ => null,
     };
 

@@ -14,6 +14,8 @@ public sealed class RecorderBehavior(ILastQuotes quotes) : IEntityBehavior
 
     public int SnapshotSchema => 3;
 
+    public bool TakesInbox => true;
+
     public object Empty => RecorderState.Empty;
 
     public Reaction Decide(object state, object message, in EntityContext context)

@@ -26,11 +26,35 @@ internal sealed class WorkItem
     public required object Message { get; init; }
     public long? AskId { get; init; }
     public (EntityId Sender, string Lane, long Number, long Previous)? Source { get; init; }
+
+    /// <summary>See <see cref="ICoreOutput.Done"/>; 0 for none.</summary>
+    public long Tag { get; init; }
+
+    /// <summary>Its number in the shard's inbox; 0 for what came otherwise.</summary>
+    public long InboxNumber { get; init; }
     public int Attempts { get; set; }
 
     /// <summary>How many of the rows that its behaviour names have been read.</summary>
     public int RowsRead { get; set; }
     public Row? LookedUp { get; set; }
+}
+
+/// <summary>A shard that this node may write.</summary>
+internal sealed class OwnedShard(int shard, long epoch)
+{
+    public int Shard { get; } = shard;
+
+    public long Epoch { get; } = epoch;
+
+    /// <summary>Up to here its inbox has been read.</summary>
+    public long InboxSeen { get; set; }
+
+    /// <summary>Its inbox is being read: what could be overtaken by others waits.</summary>
+    public bool IsReadingInbox { get; set; }
+
+    public bool HasInboxFailed { get; set; }
+
+    public bool IsDraining { get; set; }
 }
 
 /// <summary>A judged message whose answers wait until everything they rest on is committed.</summary>
@@ -85,11 +109,15 @@ internal sealed class FanOutRun
 /// Invariants: <see cref="Unanswered"/> is ordered by <see cref="Judged.After"/>, which lies between <see cref="CommittedSeq"/> and
 /// <see cref="Head"/>; <see cref="QueuedEvents"/> are the events behind what is in flight, up to <see cref="Head"/>.
 /// </remarks>
-internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
+internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard shard)
 {
     public EntityId Id { get; } = id;
     public IEntityBehavior Behavior { get; } = behavior;
-    public int Shard { get; } = shard;
+    public OwnedShard Owned { get; } = shard;
+    public int Shard => Owned.Shard;
+
+    /// <summary>When its last event was decided. The next is not decided earlier, whatever this node's clock says.</summary>
+    public DateTimeOffset LastAt { get; set; }
 
     /// <summary>Unique per load within the core: results of an earlier load are recognised and dropped.</summary>
     public long Activation { get; set; }

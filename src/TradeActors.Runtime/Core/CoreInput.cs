@@ -17,16 +17,31 @@ public abstract record CoreInput
     /// <summary>Another node has taken the shard, or this one must assume so.</summary>
     public sealed record ShardLost(int Shard) : CoreInput;
 
+    /// <summary>
+    /// The shard is to be handed over in good order: nothing new is judged from now on, what was judged is stored and answered, and calls to the world come
+    /// to their end. When <see cref="EntityCore.IsDrained"/> says so, give <see cref="ShardLost"/>.
+    /// </summary>
+    public sealed record DrainShard(int Shard) : CoreInput;
+
+    /// <summary>Somebody has seen that the shard's inbox reaches up to this number.</summary>
+    public sealed record InboxGrew(int Shard, long Last) : CoreInput;
+
+    /// <summary>What lies in the shard's inbox behind the number that was asked for.</summary>
+    /// <param name="Page">Null when it could not be read: asked again.</param>
+    public sealed record InboxRead(int Shard, long Epoch, InboxPage? Page) : CoreInput;
+
+    // What comes by a queue has a tag: ICoreOutput.Done names it when the queue may forget the message. 0 for what comes otherwise.
+
     /// <summary>A question from outside; answered by <see cref="ICoreOutput.Reply"/> or <see cref="ICoreOutput.Fail"/> under the same id.</summary>
-    public sealed record Ask(long AskId, EntityId To, object Message) : CoreInput;
+    public sealed record Ask(long AskId, EntityId To, object Message, long Tag = 0) : CoreInput;
 
     /// <summary>A numbered message from another entity.</summary>
-    public sealed record Delivered(Envelope Envelope) : CoreInput;
+    public sealed record Delivered(Envelope Envelope, long Tag = 0) : CoreInput;
 
     /// <summary>One fan-out for several entities of one shard.</summary>
-    public sealed record FanOutDelivered(FanOutEnvelope Envelope) : CoreInput;
+    public sealed record FanOutDelivered(FanOutEnvelope Envelope, long Tag = 0) : CoreInput;
 
-    public sealed record Acknowledged(Acknowledgement Acknowledgement) : CoreInput;
+    public sealed record Acknowledged(Acknowledgement Acknowledgement, long Tag = 0) : CoreInput;
 
     public sealed record Loaded(EntityId Id, long Activation, StoredEntity Stored) : CoreInput;
 

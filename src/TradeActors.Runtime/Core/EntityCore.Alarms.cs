@@ -41,7 +41,7 @@ public sealed partial class EntityCore
             Retry(cell);
         }
 
-        if (cell.Phase != CellPhase.Active || !cell.IsSettled)
+        if (cell.Phase != CellPhase.Active || !cell.IsSettled || cell.Owned.IsDraining)
         {
             return;
         }
@@ -114,7 +114,7 @@ public sealed partial class EntityCore
             return cell.RetryAt;
         }
 
-        if (cell.Phase != CellPhase.Active || !cell.IsSettled)
+        if (cell.Phase != CellPhase.Active || !cell.IsSettled || cell.Owned.IsDraining)
         {
             return null; // What it waits for arrives as an input.
         }

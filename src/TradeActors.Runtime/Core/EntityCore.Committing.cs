@@ -85,14 +85,16 @@ public sealed partial class EntityCore
         if (cell.SnapshotDue)
         {
             snapshot = new SnapshotRow(
-                cell.CommittedSeq, cell.Behavior.SnapshotSchema, DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, _types));
+                cell.CommittedSeq, cell.Behavior.SnapshotSchema,
+                DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, cell.LastAt, _types));
             cell.SnapshotSeq = cell.CommittedSeq;
             cell.SnapshotBytes = snapshot.State.Length;
             cell.SnapshotDue = false;
         }
 
         var append = new EntityAppend(
-            cell.Id, cell.Shard, _epochs[cell.Shard], cell.Head - cell.QueuedEvents.Count, [.. cell.QueuedEvents], LastOfEach(cell.QueuedRows), wake, snapshot);
+            cell.Id, cell.Shard, cell.Owned.Epoch, cell.Head - cell.QueuedEvents.Count, [.. cell.QueuedEvents], LastOfEach(cell.QueuedRows), wake, snapshot,
+            cell.Behavior.TakesInbox ? cell.Owned.InboxSeen : null);
         cell.InFlightHead = cell.Head;
         cell.QueuedEvents.Clear();
         cell.QueuedRows.Clear();
@@ -158,8 +160,13 @@ public sealed partial class EntityCore
                     Commit(cell);
                     break;
                 case AppendOutcome.StaleEpoch:
+                    ShardsRefused++;
                     _out.ShardRefused(cell.Shard);
                     DropShard(cell.Shard);
+                    break;
+                case AppendOutcome.InboxAhead:
+                    AskForInbox(cell.Owned);
+                    Reload(cell, AppendOutcome.InboxAhead);
                     break;
                 case var outcome:
                     Reload(cell, outcome);
@@ -245,7 +252,7 @@ public sealed partial class EntityCore
         {
             if (cell.Effects.TryAdd(effect.Key, effect))
             {
-                _out.StartEffect(cell.Id, cell.Activation, effect);
+                _out.StartEffect(cell.Id, cell.Activation, effect, TimeOf(cell));
             }
         }
     }
@@ -280,9 +287,20 @@ public sealed partial class EntityCore
                 continue; // Loading makes a new one; acknowledgements that were not stored will come again with what they acknowledge.
             }
 
-            judged.Item.RowsRead = 0;
-            judged.Item.LookedUp = null;
+            if (cell.Owned.IsDraining && IsFromOutside(judged.Item))
+            {
+                HandBack(cell.Id, judged.Item);
+                continue;
+            }
+
             cell.Waiting.AddFirst(judged.Item);
+        }
+
+        // Whatever was read for them belongs to a state that is forgotten.
+        foreach (var item in cell.Waiting)
+        {
+            item.RowsRead = 0;
+            item.LookedUp = null;
         }
 
         cell.Unanswered.Clear();

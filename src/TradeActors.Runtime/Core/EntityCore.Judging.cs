@@ -14,7 +14,7 @@ public sealed partial class EntityCore
     /// <summary>Judges what waits, one message after another, on speculative state. Does not wait for commits.</summary>
     private void Judge(Cell cell)
     {
-        while (cell.Phase == CellPhase.Active && cell.Waiting.First is { } first)
+        while (cell.Phase == CellPhase.Active && cell.Waiting.First is { } first && !(cell.Owned.IsReadingInbox && cell.Behavior.TakesInbox))
         {
             var item = first.Value;
             if (item.Source is { } source && !IsNext(cell, source, out var acknowledged))
@@ -69,9 +69,12 @@ public sealed partial class EntityCore
     private sealed record Verdict(
         Reaction Reaction, ImmutableArray<EventRow> Events, IReadOnlyList<RowChange> Rows, CellState State, IReadOnlyList<Envelope> Sends);
 
+    /// <summary>The node's clock, but not before what the entity has already decided: on another node, perhaps, whose clock is ahead (PROTOCOL 13).</summary>
+    private DateTimeOffset TimeOf(Cell cell) => Now > cell.LastAt ? Now : cell.LastAt;
+
     private Verdict Decide(Cell cell, WorkItem item)
     {
-        var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane, item.LookedUp);
+        var context = new EntityContext(cell.Id, TimeOf(cell), item.Source?.Sender, item.Source?.Lane, item.LookedUp);
         var reaction = cell.Behavior.Decide(cell.Speculative.Domain, item.Message, context);
         return item.AskId is null || reaction.Reply is not null
             ? Record(cell, item, reaction)
@@ -117,9 +120,10 @@ public sealed partial class EntityCore
 
         var meta = DeliveryJson.WriteMeta(from, stored, acks, _types);
         var sink = new RowSink();
+        var at = TimeOf(cell);
         foreach (var text in reaction.Texts)
         {
-            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), Now.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
+            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), at.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
         }
 
         var rows = ImmutableArray.CreateBuilder<EventRow>(events.Length);
@@ -128,8 +132,8 @@ public sealed partial class EntityCore
         foreach (var @event in events)
         {
             var (name, payload) = _types.Encode(@event);
-            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, Now));
-            domain = Fold(cell, domain, new StampedEvent(seq, Now, @event), sink);
+            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, at));
+            domain = Fold(cell, domain, new StampedEvent(seq, at, @event), sink);
         }
 
         var pending = ReferenceEquals(domain, cell.Speculative.Domain) ? cell.Speculative.Pending : cell.Behavior.Pending(cell.Id, domain);
@@ -167,6 +171,7 @@ public sealed partial class EntityCore
         }
 
         cell.Head += verdict.Events.Length;
+        cell.LastAt = verdict.Events[^1].StoredAt;
         cell.QueuedEvents.AddRange(verdict.Events);
         cell.QueuedRows.AddRange(verdict.Rows);
         cell.UnstoredAcks.Clear();
@@ -210,6 +215,13 @@ public sealed partial class EntityCore
         {
             _out.Acknowledge(acknowledge);
         }
+
+        if (judged.Item.InboxNumber > 0)
+        {
+            _out.DropInbox(cell.Shard, judged.Item.InboxNumber);
+        }
+
+        Done(judged.Item.Tag);
 
         foreach (var send in judged.Sends)
         {
@@ -265,7 +277,7 @@ public sealed partial class EntityCore
         var from = item.Source is { } source ? $"{source.Sender}#{source.Lane}#{source.Number}" : null;
         using var message = System.Text.Json.JsonDocument.Parse(body);
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
-        var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane);
+        var context = new EntityContext(cell.Id, TimeOf(cell), item.Source?.Sender, item.Source?.Lane);
         var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
         var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");

@@ -20,7 +20,7 @@ public sealed partial class EntityCore
     private readonly SortedDictionary<string, IEntityBehavior> _kinds = new(StringComparer.Ordinal);
     private readonly StoredTypes _types;
     private readonly CoreOptions _options;
-    private readonly SortedDictionary<int, long> _epochs = [];
+    private readonly SortedDictionary<int, OwnedShard> _owned = [];
     private readonly Dictionary<EntityId, Cell> _cells = [];
     private ICoreOutput _out = null!;
     private long _lastActivation;
@@ -44,7 +44,12 @@ public sealed partial class EntityCore
     /// <summary>Nothing is being stored or waits to be.</summary>
     public bool IsIdle => _inFlight is null && _dirty.Count == 0;
 
-    public IEnumerable<int> OwnedShards => _epochs.Keys;
+    public IEnumerable<int> OwnedShards => _owned.Keys;
+
+    public bool Owns(int shard) => _owned.ContainsKey(shard);
+
+    /// <summary>Raised whenever the journal has refused this node as an owner.</summary>
+    public long ShardsRefused { get; private set; }
 
     /// <summary>Takes one input. Replies, sends and effects that rest on nothing uncommitted come out at once, the others after their append.</summary>
     /// <param name="now">The caller's clock, UTC. An earlier value than before is ignored.</param>
@@ -58,13 +63,14 @@ public sealed partial class EntityCore
                 TakeAsk(ask);
                 break;
             case CoreInput.Delivered delivered:
-                TakeDelivered(delivered.Envelope);
+                TakeDelivered(delivered.Envelope, delivered.Tag);
                 break;
             case CoreInput.FanOutDelivered fanOut:
-                TakeFanOut(fanOut.Envelope);
+                TakeFanOut(fanOut.Envelope, fanOut.Tag);
                 break;
             case CoreInput.Acknowledged acknowledged:
                 TakeAcknowledgement(acknowledged.Acknowledgement);
+                Done(acknowledged.Tag);
                 break;
             case CoreInput.Loaded loaded:
                 TakeLoaded(loaded);
@@ -93,6 +99,15 @@ public sealed partial class EntityCore
             case CoreInput.ShardLost lost:
                 DropShard(lost.Shard);
                 break;
+            case CoreInput.DrainShard drain:
+                Drain(drain.Shard);
+                break;
+            case CoreInput.InboxGrew grew:
+                TakeInboxGrew(grew);
+                break;
+            case CoreInput.InboxRead read:
+                TakeInbox(read);
+                break;
             case CoreInput.ClockTick:
                 break;
             default:
@@ -102,50 +117,61 @@ public sealed partial class EntityCore
         RingAlarms();
     }
 
-    private bool Owns(EntityId id, out int shard)
-    {
-        shard = id.ShardHash(_options.ShardCount);
-        return _epochs.ContainsKey(shard) && _kinds.ContainsKey(id.Kind);
-    }
+    /// <summary>The cell that takes a message; null when its shard is not owned, or is being handed over.</summary>
+    private Cell? Receiver(EntityId id) =>
+        _owned.TryGetValue(id.ShardHash(_options.ShardCount), out var owned) && !owned.IsDraining && _kinds.ContainsKey(id.Kind) ? CellOf(id) : null;
 
     private void TakeAsk(CoreInput.Ask ask)
     {
-        if (!Owns(ask.To, out _))
+        var item = new WorkItem { Message = ask.Message, AskId = ask.AskId, Tag = ask.Tag };
+        if (Receiver(ask.To) is not { } cell)
         {
-            _out.Fail(ask.AskId, AskFailure.NotOwner, $"{ask.To} is not owned by this node.");
-            return;
+            HandBack(ask.To, item);
         }
-
-        var cell = CellOf(ask.To);
-        if (cell is { Phase: CellPhase.BackingOff, RetryIsLoad: true })
+        else if (cell is { Phase: CellPhase.BackingOff, RetryIsLoad: true })
         {
-            _out.Fail(ask.AskId, AskFailure.Unavailable, $"{ask.To} cannot be loaded now.");
-            return;
+            Fail(item, AskFailure.Unavailable, $"{ask.To} cannot be loaded now.");
         }
-
-        if (cell.Waiting.Count >= _options.MaxWaiting)
+        else if (cell.Waiting.Count >= _options.MaxWaiting)
         {
-            _out.Fail(ask.AskId, AskFailure.Busy, $"{cell.Waiting.Count} messages wait for {ask.To}.");
-            return;
+            Fail(item, AskFailure.Busy, $"{cell.Waiting.Count} messages wait for {ask.To}.");
         }
-
-        Enqueue(cell, new WorkItem { Message = ask.Message, AskId = ask.AskId });
+        else
+        {
+            Enqueue(cell, item);
+        }
     }
 
     // A message that comes while too many wait is dropped: its sender repeats it until it is acknowledged.
-    private void TakeDelivered(Envelope envelope)
+    private void TakeDelivered(Envelope envelope, long tag)
     {
-        if (Owns(envelope.To, out _) && CellOf(envelope.To) is { } cell && cell.Waiting.Count < _options.MaxWaiting)
+        if (Receiver(envelope.To) is not { } cell)
         {
-            Enqueue(cell, new WorkItem { Message = envelope.Message, Source = (envelope.From, envelope.Lane, envelope.Number, envelope.Previous) });
+            return; // The next owner gets it.
+        }
+
+        if (cell.Waiting.Count < _options.MaxWaiting)
+        {
+            Enqueue(cell, new WorkItem { Message = envelope.Message, Source = (envelope.From, envelope.Lane, envelope.Number, envelope.Previous), Tag = tag });
+        }
+        else
+        {
+            Done(tag);
         }
     }
 
-    private void TakeFanOut(FanOutEnvelope envelope)
+    private void TakeFanOut(FanOutEnvelope envelope, long tag)
     {
+        if (tag != 0)
+        {
+            _shared[tag] = envelope.Members.Length;
+        }
+
         foreach (var member in envelope.Members)
         {
-            TakeDelivered(new Envelope(envelope.From, member.To, member.Lane, envelope.Number, member.Previous, new FanOutPart(envelope.Number, envelope.Message, member.Terms)));
+            TakeDelivered(
+                new Envelope(envelope.From, member.To, member.Lane, envelope.Number, member.Previous, new FanOutPart(envelope.Number, envelope.Message, member.Terms)),
+                tag);
         }
     }
 
@@ -164,7 +190,7 @@ public sealed partial class EntityCore
             return;
         }
 
-        foreach (var id in interested.ToArray())
+        foreach (var id in interested.Where(id => !_cells[id].Owned.IsDraining).ToArray())
         {
             foreach (var quote in quotes.InOrder)
             {
@@ -186,19 +212,22 @@ public sealed partial class EntityCore
         foreach (var claim in claims)
         {
             DropShard(claim.Shard);
-            _epochs[claim.Shard] = claim.Epoch;
+            var owned = new OwnedShard(claim.Shard, claim.Epoch) { InboxSeen = claim.InboxLast };
+            _owned[claim.Shard] = owned;
             foreach (var wake in claim.Wakes)
             {
                 _wakes[wake.Id] = wake.Due;
                 _alarms.Enqueue(wake.Id, wake.Due);
             }
+
+            TakeInbox(claim.Inbox);
         }
     }
 
     /// <summary>Forgets a shard: its asks fail, its effects stop, and what was sent to it will be sent again to its new owner.</summary>
     private void DropShard(int shard)
     {
-        if (!_epochs.Remove(shard))
+        if (!_owned.Remove(shard))
         {
             return;
         }
@@ -207,7 +236,7 @@ public sealed partial class EntityCore
         {
             foreach (var item in cell.Unanswered.Select(judged => judged.Item).Concat(cell.Waiting))
             {
-                Fail(item, AskFailure.NotOwner, $"The shard of {cell.Id} has moved.");
+                HandBack(cell.Id, item);
             }
 
             Remove(cell);
@@ -229,7 +258,7 @@ public sealed partial class EntityCore
             return cell;
         }
 
-        cell = new Cell(id, _kinds[id.Kind], id.ShardHash(_options.ShardCount));
+        cell = new Cell(id, _kinds[id.Kind], _owned[id.ShardHash(_options.ShardCount)]);
         _cells.Add(id, cell);
         _wakes.Remove(id);
         StartLoad(cell);
@@ -290,11 +319,12 @@ public sealed partial class EntityCore
     {
         var delivery = Delivery.Empty;
         var domain = cell.Behavior.Empty;
+        var lastAt = DateTimeOffset.MinValue;
         cell.SnapshotSeq = 0;
         cell.SnapshotBytes = 0;
         if (stored.Snapshot is { } snapshot)
         {
-            (delivery, domain) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
+            (delivery, domain, lastAt) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
             cell.SnapshotSeq = snapshot.Seq;
             cell.SnapshotBytes = snapshot.State.Length;
         }
@@ -310,8 +340,10 @@ public sealed partial class EntityCore
             var @event = _types.Decode(row.Type, row.Payload);
             domain = @event is RuntimeEvent ? domain : cell.Behavior.Apply(domain, @event);
             delivery = delivery.Apply(row.Meta, _types);
+            lastAt = row.StoredAt > lastAt ? row.StoredAt : lastAt;
         }
 
+        cell.LastAt = lastAt;
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
         cell.ResendNow = delivery.Unacknowledged > 0;
         cell.SendsSince.Clear();
@@ -338,12 +370,18 @@ public sealed partial class EntityCore
     {
         Requeue(cell);
         var delay = _options.BackOffFor(++cell.LoadAttempts);
-        foreach (var item in cell.Waiting)
+        var inbox = cell.Waiting.Where(item => item.InboxNumber > 0).ToArray(); // Nobody would send these again.
+        foreach (var item in cell.Waiting.Except(inbox))
         {
             Fail(item, AskFailure.Unavailable, $"{cell.Id} cannot be loaded: {error}");
         }
 
         cell.Waiting.Clear();
+        foreach (var item in inbox)
+        {
+            cell.Waiting.AddLast(item);
+        }
+
         cell.Phase = CellPhase.BackingOff;
         cell.RetryAt = Now + delay;
         cell.RetryIsLoad = true;
@@ -379,5 +417,7 @@ public sealed partial class EntityCore
         {
             _out.Fail(askId, failure, detail);
         }
+
+        Done(item.Tag);
     }
 }

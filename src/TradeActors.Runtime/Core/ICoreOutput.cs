@@ -26,7 +26,20 @@ public interface ICoreOutput
 
     void Fail(long askId, AskFailure failure, string detail);
 
-    void StartEffect(EntityId id, long activation, Effect effect);
+    /// <summary>
+    /// Everything that came under this tag is stored, answered or no longer wanted: its queue may forget it. A tag of which this is never said belongs to a
+    /// shard that is no longer owned; its queue gives it to the next owner.
+    /// </summary>
+    void Done(long tag);
+
+    /// <summary>Answer with <see cref="CoreInput.InboxRead"/>.</summary>
+    void ReadInbox(int shard, long epoch, long after);
+
+    /// <summary>The judgement of this message is stored: take it out of the inbox.</summary>
+    void DropInbox(int shard, long number);
+
+    /// <param name="at">The entity's clock, by which the deadlines inside the call were reckoned. To be carried on by a monotonic clock.</param>
+    void StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at);
 
     void StopEffect(EntityId id, string key);
 

@@ -262,13 +262,53 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     void ICoreOutput.Fail(long askId, AskFailure failure, string detail) => _node.Refuse(
         askId, failure == AskFailure.Parked ? new MessageParkedException(detail) : new EntityUnavailableException(detail));
 
-    void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect)
+    void ICoreOutput.Done(long tag)
+    {
+        // In one process nothing comes by a queue.
+    }
+
+    void ICoreOutput.ReadInbox(int shard, long epoch, long after) => _ = ReadInboxAsync(shard, epoch, after);
+
+    private async Task ReadInboxAsync(int shard, long epoch, long after)
+    {
+        try
+        {
+            Post(new CoreInput.InboxRead(shard, epoch, await _journal.ReadInboxAsync(shard, after, CancellationToken.None).ConfigureAwait(false)));
+        }
+#pragma warning disable CA1031 // As for a load.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            await Task.Delay(Beat, _time).ConfigureAwait(false);
+            Post(new CoreInput.InboxRead(shard, epoch, null));
+            Post(new CoreInput.InboxGrew(shard, long.MaxValue));
+        }
+    }
+
+    void ICoreOutput.DropInbox(int shard, long number) => _ = DropInboxAsync(shard, number);
+
+    private async Task DropInboxAsync(int shard, long number)
+    {
+        try
+        {
+            await _journal.DropInboxAsync(shard, number, CancellationToken.None).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // What is left behind is judged again by the next owner, and proves to be a repeat.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at)
     {
         var started = new StartedEffect();
+        var since = _time.GetTimestamp();
         _started[(id, effect.Key)] = started;
         _effects.Start(new EffectRun(
             id, activation, effect.Key, effect.Call,
             () => !started.IsStopped && IsWithinLease,
+            () => at + _time.GetElapsedTime(since),
             message => Post(new CoreInput.EffectReported(id, activation, message))));
     }
 

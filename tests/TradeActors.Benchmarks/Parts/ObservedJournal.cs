@@ -57,6 +57,12 @@ internal sealed class ObservedJournal(IJournal inner) : IJournal
 
     public Task<Row?> LookupAsync(RowKey key, CancellationToken ct) => inner.LookupAsync(key, ct);
 
+    public Task<long> PutInboxAsync(int shard, InboxMessage message, CancellationToken ct) => inner.PutInboxAsync(shard, message, ct);
+
+    public Task<InboxPage> ReadInboxAsync(int shard, long after, CancellationToken ct) => inner.ReadInboxAsync(shard, after, ct);
+
+    public Task DropInboxAsync(int shard, long number, CancellationToken ct) => inner.DropInboxAsync(shard, number, ct);
+
     private void Note(ImmutableArray<EntityAppend> parts, ImmutableArray<AppendOutcome> outcomes, long at)
     {
         lock (_gate)

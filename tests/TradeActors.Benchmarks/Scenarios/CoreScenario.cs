@@ -138,7 +138,19 @@ internal sealed class CoreDriver : ICoreOutput
 
     public void Acknowledge(Acknowledgement acknowledgement) => _inputs.Enqueue(new CoreInput.Acknowledged(acknowledgement));
 
-    public void StartEffect(EntityId id, long activation, Effect effect)
+    public void Done(long tag)
+    {
+    }
+
+    public void ReadInbox(int shard, long epoch, long after)
+    {
+    }
+
+    public void DropInbox(int shard, long number)
+    {
+    }
+
+    public void StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at)
     {
         if (effect.Call is CallSubmit { Order: var order })
         {

@@ -39,6 +39,10 @@ internal sealed class CoreHarness : ICoreOutput
     public List<CoreNotice> Notices { get; } = [];
     public List<(EntityId Id, string Symbol)> Interests { get; } = [];
     public List<int> RefusedShards { get; } = [];
+    public List<long> DoneTags { get; } = [];
+    public List<(int Shard, long Epoch, long After)> InboxAsked { get; } = [];
+    public List<(int Shard, long Number)> InboxDropped { get; } = [];
+    public bool IsDrained(int shard) => _core.IsDrained(shard);
     public List<StoredStep> Stored { get; } = [];
     public Queue<(long Id, ImmutableArray<EntityAppend> Parts)> Appends { get; } = [];
     public DateTimeOffset? NextAlarm => _core.NextAlarm;
@@ -170,7 +174,13 @@ internal sealed class CoreHarness : ICoreOutput
 
     void ICoreOutput.Fail(long askId, AskFailure failure, string detail) => Failures.Add(askId, failure);
 
-    void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect) => Started.Add((id, activation, effect));
+    void ICoreOutput.Done(long tag) => DoneTags.Add(tag);
+
+    void ICoreOutput.ReadInbox(int shard, long epoch, long after) => InboxAsked.Add((shard, epoch, after));
+
+    void ICoreOutput.DropInbox(int shard, long number) => InboxDropped.Add((shard, number));
+
+    void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at) => Started.Add((id, activation, effect));
 
     void ICoreOutput.StopEffect(EntityId id, string key) => Stopped.Add((id, key));
 

@@ -1,11 +1,12 @@
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Recorders;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Clients;
 
-/// <summary>The front door: asks the owner, and asks again with the very same message until it hears an answer.</summary>
+/// <summary>Clients, through whichever node is ready: they ask again with the very same message until they hear an answer.</summary>
 internal sealed class Door(SimWorld world, Pcg32 random)
 {
     private bool _hasGivenUp;
@@ -37,13 +38,21 @@ internal sealed class Door(SimWorld world, Pcg32 random)
         }
 
         var isOver = false;
+        var ready = world.Nodes.Where(node => node.IsReady).ToArray();
+        if (ready.Length == 0)
+        {
+            world.After(random, 100, 1_000, () => Try(to, message, done, attempt));
+            return;
+        }
+
+        var node = ready[random.Next(ready.Length)];
         if (!world.Faults.Fire(Fault.RequestOfClientLost))
         {
-            world.After(random, 0.1, 3, () => world.OwnerOf(to).Ask(to, message, Take));
+            world.After(random, 0.1, 3, () => node.Request(to, message, (message as ReceiveSignal)?.SignalId, Take));
         }
 
         // Doubling: what a busy entity has not worked off would else only grow.
-        var wait = 1_000 * (1 << Math.Min(attempt - 1, 5));
+        var wait = 11_000 * (1 << Math.Min(attempt - 1, 3));
         world.After(random, wait, wait * 1.5, () =>
         {
             if (!isOver)

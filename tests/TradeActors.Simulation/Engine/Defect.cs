@@ -26,4 +26,10 @@ internal enum Defect
     NeverRepeated,
     /// <summary>Orders are sent however late.</summary>
     DeadlineIgnored,
+    /// <summary>Nobody puts anything into the queues of idle shards: they are never claimed.</summary>
+    IdleShardNeverClaimed,
+    /// <summary>The journal takes appends of owners that have not read the inbox.</summary>
+    InboxOvertaken,
+    /// <summary>A claim does not bring what lies in the inbox.</summary>
+    InboxNotClaimed,
 }

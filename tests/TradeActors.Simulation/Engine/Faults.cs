@@ -6,8 +6,15 @@ namespace TradeActors.Simulation.Engine;
 internal enum Fault
 {
     ProcessCrash,
-    ShardMoved,
-    ShardLossUnnoticed,
+    NodeFreezes,
+    NodeLeaves,
+    ConnectionLost,
+    QueuesRestart,
+    CutFromQueues,
+    CutFromJournal,
+    ClockJumps,
+    QueryFailed,
+    QueryUnheard,
     MessageDropped,
     MessageRepeated,
     MessageLate,
@@ -74,8 +81,11 @@ internal sealed class Faults
     private static double Ceiling(Fault fault) => fault switch
     {
         Fault.ProcessCrash => 0.003,
-        Fault.ShardMoved => 0.002,
-        Fault.ShardLossUnnoticed => 0.8,
+        // Per node and tenth of a second.
+        Fault.NodeFreezes or Fault.NodeLeaves or Fault.CutFromQueues or Fault.CutFromJournal => 0.008,
+        Fault.ConnectionLost or Fault.ClockJumps => 0.02,
+        Fault.QueuesRestart => 0.004,
+        Fault.QueryFailed or Fault.QueryUnheard => 0.1,
         Fault.AppendRefused or Fault.AppendUnheard or Fault.AppendLateAndUnheard => 0.08,
         Fault.DecisionFailed => 0.03,
         Fault.BrokerFillsAfterCancel => 0.2,

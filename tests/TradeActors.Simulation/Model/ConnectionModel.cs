@@ -11,7 +11,9 @@ internal sealed class IntentModel
     /// <summary>How often the intent has been stored: each allows one send.</summary>
     public int Attempts { get; set; }
     public int Sends { get; set; }
-    public DateTimeOffset SendBefore { get; set; }
+
+    /// <summary>By the world's clock, whatever the writing node's said.</summary>
+    public DateTimeOffset StoredAt { get; set; }
 }
 
 internal sealed class ConnectionModel(EntityId id)
@@ -28,12 +30,12 @@ internal sealed class ConnectionModel(EntityId id)
 
     public IntentModel? Intent(string clOrdId) => _intents.GetValueOrDefault(clOrdId);
 
-    public void Stored(ConnectionEvent @event)
+    public void Stored(ConnectionEvent @event, DateTimeOffset now)
     {
         switch (@event)
         {
             case IntentStored e:
-                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, SendBefore = e.SendBefore }))
+                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, StoredAt = now }))
                 {
                     throw new SimulationFailure("NothingTwice", $"{Id} has stored the intent of {e.ClOrdId} twice.");
                 }
@@ -41,7 +43,7 @@ internal sealed class ConnectionModel(EntityId id)
                 break;
             case IntentRenewed e:
                 _intents[e.ClOrdId].Attempts++;
-                _intents[e.ClOrdId].SendBefore = e.SendBefore;
+                _intents[e.ClOrdId].StoredAt = now;
                 break;
             case EntriesHalted e:
                 Halts = e.Halts;

@@ -68,6 +68,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
                 Accept(e);
                 break;
             case SignalRefused e:
+                world.Model.Judged(id, e.SignalId);
                 Number(e.SignalId, e.Number);
                 _seen.TryAdd(e.SignalId, e.State);
                 break;
@@ -89,6 +90,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
 
     private void Accept(SignalAccepted e)
     {
+        world.Model.Judged(id, e.SignalId);
         Number(e.SignalId, e.Number);
         if (_seen.TryGetValue(e.SignalId, out var judged))
         {

@@ -7,6 +7,7 @@ using TradeActors.Domain.Connections;
 using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
+using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
@@ -24,7 +25,14 @@ internal sealed class WorldModel(SimWorld world)
     private readonly SortedDictionary<EntityId, ConnectionModel> _connections = [];
     private readonly SortedDictionary<EntityId, OperationModel> _operations = [];
     private readonly SortedDictionary<EntityId, DeliveryModel> _deliveries = [];
+    /// <summary>The longest that an intent may wait for its order to be sent (PROTOCOL 1).</summary>
+    private static readonly TimeSpan SendWindow = TimeSpan.FromSeconds(2);
+
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
+
+    /// <summary>Told to be safe in the inbox, and not judged yet: by id, when that was said.</summary>
+    private readonly SortedDictionary<string, (EntityId Recorder, DateTimeOffset At)> _inInbox = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _parked = new(StringComparer.Ordinal);
 
     public AccountModel Account(EntityId id) => Get(_accounts, id, () => new AccountModel(id));
 
@@ -61,7 +69,7 @@ internal sealed class WorldModel(SimWorld world)
                 break;
             case ConnectionEvent e:
                 CheckHalt(id, e);
-                Connection(id).Stored(e);
+                Connection(id).Stored(e, world.Now);
                 break;
             case OperationEvent e:
                 Get(_operations, id, () => new OperationModel(id, this)).Stored(e);
@@ -97,6 +105,19 @@ internal sealed class WorldModel(SimWorld world)
     /// <summary>A client has heard that its signal is safe.</summary>
     public void Acknowledged(EntityId recorder, string signalId, object reply)
     {
+        if (reply is LeftInInbox)
+        {
+            _acknowledged.Add(signalId);
+            if (!Recorder(recorder).HasSeen(signalId) && !_parked.Contains(signalId))
+            {
+                _inInbox[signalId] = (recorder, world.Now);
+                if (!world.Journal.Inbox.Any(message => message.Id == signalId))
+                {
+                    throw new SimulationFailure("NothingAcknowledgedIsLost", $"{signalId} was said to lie in the inbox, and does not.");
+                }
+            }
+        }
+
         if (reply is SignalJudged)
         {
             _acknowledged.Add(signalId);
@@ -112,9 +133,9 @@ internal sealed class WorldModel(SimWorld world)
     {
         var intent = Connection(connection).Intent(order.ClOrdId)
             ?? throw new SimulationFailure("NoOrderWithoutIntent", $"{order.ClOrdId} is being sent and its intent is not stored.");
-        if (world.Now > intent.SendBefore)
+        if (world.Now > intent.StoredAt + SendWindow)
         {
-            throw new SimulationFailure("NoLateSend", $"{order.ClOrdId} is being sent after its deadline of {intent.SendBefore:O}.");
+            throw new SimulationFailure("NoLateSend", $"{order.ClOrdId} is being sent, and its intent was stored at {intent.StoredAt:O}.");
         }
 
         intent.Sends++;
@@ -151,6 +172,24 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
+    /// <summary>A signal has been judged. Whatever a client was told to be safe before this one came must have been judged by then (PROTOCOL 6).</summary>
+    public void Judged(EntityId recorder, string signalId)
+    {
+        _inInbox.Remove(signalId);
+        if (world.Workload.Deliveries.GetValueOrDefault(signalId) is not { } meaning)
+        {
+            return;
+        }
+
+        foreach (var (waiting, (of, at)) in _inInbox)
+        {
+            if (of == recorder && at < meaning.ReceivedAt)
+            {
+                throw new SimulationFailure("InboxNotOvertaken", $"{signalId} came after {waiting} was said to lie in the inbox, and is judged before it.");
+            }
+        }
+    }
+
     public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Brokers[connection].Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
 
     /// <summary>The first thing that is not at rest; null when everything is.</summary>
@@ -159,6 +198,11 @@ internal sealed class WorldModel(SimWorld world)
         if (world.Door.Unanswered > 0)
         {
             return $"{world.Door.Unanswered} requests have no answer.";
+        }
+
+        if (_inInbox.Keys.FirstOrDefault() is { } waiting)
+        {
+            return $"{waiting} lies in the inbox and is not judged.";
         }
 
         return _deliveries.Values.Select(delivery => delivery.Unsettled()).FirstOrDefault(open => open is not null)
@@ -193,6 +237,12 @@ internal sealed class WorldModel(SimWorld world)
 
     private void Parked(EntityId id, MessageParked parked)
     {
+        if (id.Kind == EntityKind.Recorder && parked.Message.TryGetProperty("signalId", out var signalId))
+        {
+            _parked.Add(signalId.GetString()!); // Set aside for good, and shown to the operator.
+            _inInbox.Remove(signalId.GetString()!);
+        }
+
         if (parked.From is { } from && id.Kind == EntityKind.Account)
         {
             var parts = from.Split('#');

@@ -66,7 +66,13 @@ public sealed class LookUpTests
 
         public void Fail(long askId, AskFailure failure, string detail) { }
 
-        public void StartEffect(EntityId id, long activation, Effect effect) { }
+        public void Done(long tag) { }
+
+        public void ReadInbox(int shard, long epoch, long after) { }
+
+        public void DropInbox(int shard, long number) { }
+
+        public void StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at) { }
 
         public void StopEffect(EntityId id, string key) { }
 

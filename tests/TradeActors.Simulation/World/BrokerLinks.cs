@@ -15,24 +15,26 @@ internal sealed class BrokerLinks(SimWorld world)
         switch (call)
         {
             case KeepSession session:
-                world.After(random, 0.5, 20, () => Connect(broker, effect, random, PlaceOf(session.Cursor), PlaceOf(session.Cursor)));
+                effect.Later(0.5, 20, () => Connect(broker, effect, random, PlaceOf(session.Cursor), PlaceOf(session.Cursor)));
                 break;
             case CallSubmit submit:
-                world.After(random, 0.1, world.Faults.Fire(Fault.SendDelayed) ? 4_000 : 5, () => Submit(broker, effect, random, submit.Order));
+                effect.Later(0.1, world.Faults.Fire(Fault.SendDelayed) ? 4_000 : 5, () => Submit(broker, effect, random, submit.Order));
                 break;
             case CallCancel cancel:
-                world.After(random, 0.1, 5, () => Cancel(broker, effect, random, cancel.Order));
+                effect.Later(0.1, 5, () => Cancel(broker, effect, random, cancel.Order));
                 break;
             case CallFind find when world.Defect == Defect.RecoveredIntentSent && find.Order.BrokerOrderId is null:
                 Send(broker, effect, random, new SubmitOrder(find.Order.ClOrdId, find.Order.Terms, world.Now + Connection.SendWindow));
                 break;
             case CallFind find:
-                world.At(find.NotBefore, () => world.After(random, 0.1, 5, () => Find(broker, effect, random, find.Order)));
+                effect.Later(Wait(find, effect) + 0.1, Wait(find, effect) + 5, () => Find(broker, effect, random, find.Order));
                 break;
             default:
                 throw new SimulationFailure("NoDefects", $"No broker call {call.GetType().Name}.");
         }
     }
+
+    private static double Wait(CallFind find, RunningEffect effect) => Math.Max(0, (find.NotBefore - effect.Now).TotalMilliseconds);
 
     private static int PlaceOf(string? cursor) => cursor is null ? 0 : int.Parse(cursor);
 
@@ -56,7 +58,7 @@ internal sealed class BrokerLinks(SimWorld world)
             }
 
             isWaiting = false;
-            world.After(random, 0.1, 10, Pump);
+            effect.Later(0.1, 10, Pump);
         }
 
         void Pump()
@@ -78,14 +80,14 @@ internal sealed class BrokerLinks(SimWorld world)
                 broker.Listeners.Remove(OnReport);
                 var from = start + random.Next(next - start + 1);
                 world.Trace.Add("session-drops", broker.Connection.Key, next, $"resumes {from}");
-                world.After(random, 10, 3_000, () => Connect(broker, effect, random, start, from));
+                effect.Later(10, 3_000, () => Connect(broker, effect, random, start, from));
                 return;
             }
 
             var report = broker.Reports[next++];
             world.Trace.Add("report", broker.Connection.Key, report.ClOrdId, $"{report.ExecType} {report.LastQty} {report.Cursor}");
             effect.Report(new ReportReceived(report));
-            world.After(random, 0, 3, Pump);
+            effect.Later(0, 3, Pump);
         }
     }
 
@@ -106,7 +108,7 @@ internal sealed class BrokerLinks(SimWorld world)
             return;
         }
 
-        if (world.Now > order.SendBefore)
+        if (effect.Now > order.SendBefore)
         {
             effect.Report(new SubmitNotSent(order.ClOrdId, "too late"));
             return;
@@ -209,7 +211,7 @@ internal sealed class BrokerLinks(SimWorld world)
             return;
         }
 
-        var askedAt = world.Now;
+        var askedAt = effect.Now;
         if (world.Faults.Fire(Fault.BrokerFindFails))
         {
             world.After(random, 1, 500, () => effect.Report(new FindFailed(order.ClOrdId, "simulated")));

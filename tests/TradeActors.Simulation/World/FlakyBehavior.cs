@@ -29,6 +29,8 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
 
     public object Empty => inner.Empty;
 
+    public bool TakesInbox => inner.TakesInbox;
+
     public static bool IsPoisoned(EntityId self, object message) => message switch
     {
         ReceiveSignal { RawText: PoisonText } => true,

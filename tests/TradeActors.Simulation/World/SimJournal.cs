@@ -7,14 +7,16 @@ using TradeActors.Simulation.Engine;
 namespace TradeActors.Simulation.World;
 
 /// <summary>The journal as docs/formats/journal.md has it, in memory: outlives every process of the simulated world.</summary>
-internal sealed class SimJournal(int shardCount, Defect defect)
+internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOffset> now)
 {
     private readonly SortedDictionary<EntityId, List<EventRow>> _streams = [];
     private readonly SortedDictionary<EntityId, SnapshotRow> _snapshots = [];
     private readonly SortedDictionary<(int Shard, EntityId Id), DateTimeOffset> _wakes = [];
     private readonly Dictionary<RowKey, Row> _rows = [];
     private readonly SortedDictionary<string, long> _topics = new(StringComparer.Ordinal);
-    private readonly long[] _epochs = new long[shardCount];
+    private readonly ShardRow[] _shards = [.. Enumerable.Range(0, shardCount).Select(shard => new ShardRow(shard, 0, "", "", 0))];
+    private readonly SortedDictionary<string, NodeRow> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(int Shard, long Number), InboxMessage> _inbox = [];
 
     /// <summary>Told of every stored event, right after its part is in.</summary>
     public Action<EntityId, EventRow>? Stored { get; set; }
@@ -45,19 +47,70 @@ internal sealed class SimJournal(int shardCount, Defect defect)
         return new StoredEntity(snapshot, [.. events]);
     }
 
-    public ImmutableArray<ShardClaim> Claim(ImmutableArray<int> shards) =>
-    [
-        .. shards.Select(shard => new ShardClaim(
-            shard, ++_epochs[shard],
-            defect == Defect.WakesNotLoaded ? [] : [.. _wakes.Where(wake => wake.Key.Shard == shard).Select(wake => new WakeRow(wake.Key.Id, wake.Value))])),
-    ];
+    public ShardClaim Claim(int shard, string node)
+    {
+        var row = _shards[shard];
+        _shards[shard] = row = row with { Epoch = row.Epoch + 1, Owner = node, Standby = row.Standby == node ? "" : row.Standby };
+        ImmutableArray<WakeRow> wakes = defect == Defect.WakesNotLoaded
+            ? []
+            : [.. _wakes.Where(wake => wake.Key.Shard == shard).Select(wake => new WakeRow(wake.Key.Id, wake.Value))];
+        return new ShardClaim(shard, row.Epoch, wakes, row.InboxLast, defect == Defect.InboxNotClaimed ? [] : ReadInbox(shard, 0).Rows);
+    }
+
+    // The board.
+
+    public ClusterView Beat(NodeBeat beat)
+    {
+        _nodes[beat.Node] = new NodeRow(beat.Node, now(), beat.TakesShards);
+        foreach (var row in _shards)
+        {
+            var standsBy = beat.StandsBy.Contains(row.Shard);
+            if (standsBy || row.Standby == beat.Node)
+            {
+                _shards[row.Shard] = row with { Standby = standsBy ? beat.Node : "" };
+            }
+        }
+
+        return new ClusterView(now(), [.. _nodes.Values], [.. _shards]);
+    }
+
+    // The inbox.
+
+    public IEnumerable<InboxMessage> Inbox => _inbox.Values;
+
+    public InboxRow PutInbox(int shard, InboxMessage message)
+    {
+        foreach (var (key, known) in _inbox)
+        {
+            if (known.Id == message.Id)
+            {
+                return new InboxRow(key.Number, known);
+            }
+        }
+
+        var row = _shards[shard] = _shards[shard] with { InboxLast = _shards[shard].InboxLast + 1 };
+        _inbox.Add((shard, row.InboxLast), message);
+        return new InboxRow(row.InboxLast, message);
+    }
+
+    public InboxPage ReadInbox(int shard, long after) => new(
+        _shards[shard].InboxLast,
+        [.. _inbox.Where(row => row.Key.Shard == shard && row.Key.Number > after).Select(row => new InboxRow(row.Key.Number, row.Value))]);
+
+    public object DropInbox(int shard, long number) => _inbox.Remove((shard, number));
 
     private AppendOutcome Append(EntityAppend part)
     {
         Check(part);
-        if (part.Epoch == 0 || (_epochs[part.Shard] != part.Epoch && defect != Defect.FenceIgnored))
+        var shard = _shards[part.Shard];
+        if (part.Epoch == 0 || (shard.Epoch != part.Epoch && defect != Defect.FenceIgnored))
         {
             return AppendOutcome.StaleEpoch;
+        }
+
+        if (part.InboxSeen < shard.InboxLast && defect != Defect.InboxOvertaken)
+        {
+            return AppendOutcome.InboxAhead;
         }
 
         var events = _streams.GetValueOrDefault(part.Id);
@@ -71,9 +124,9 @@ internal sealed class SimJournal(int shardCount, Defect defect)
             return AppendOutcome.Conflict;
         }
 
-        if (_epochs[part.Shard] != part.Epoch)
+        if (shard.Epoch != part.Epoch)
         {
-            throw new SimulationFailure("OneWriter", $"{part.Id} was written under epoch {part.Epoch} while its shard is at {_epochs[part.Shard]}.");
+            throw new SimulationFailure("OneWriter", $"{part.Id} was written under epoch {part.Epoch} while its shard is at {shard.Epoch}.");
         }
 
         Store(part, events);

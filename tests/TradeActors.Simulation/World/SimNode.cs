@@ -5,275 +5,238 @@ using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 using TradeActors.Domain.Recorders;
+using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
 
 namespace TradeActors.Simulation.World;
 
 /// <summary>
-/// One process: the real core in a simulated shell. Everything the core asks for is done after a seeded delay, or not, as the faults have it. A crash
-/// forgets the core and everything that would have come back to it.
+/// One process: the real region, core and router in a simulated shell. Everything they ask for is done after a seeded delay, or not, as the faults have it. A crash
+/// forgets them and everything that would have come back to them; a process that is frozen finds it all when it wakes, at once.
 /// </summary>
-internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreOutput
+internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegionOutput, IRouterOutput
 {
+    private static readonly TimeSpan AsksLapseAfter = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<(EntityId, string), RunningEffect> _effects = [];
-    private readonly Dictionary<long, (object Message, Action<AskResult> Done)> _asks = [];
+    private readonly Dictionary<long, Asked> _asks = [];
+    private readonly Dictionary<long, Action<AskResult>> _requests = [];
+    private readonly Dictionary<long, (int Shard, long Registration)> _tags = [];
+    private readonly List<Action> _held = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
     private EntityCore? _core;
-    private long _life;
+    private ShardRegion _region = null!;
+    private AskRouter _router = null!;
+    private TimeSpan _startedAt;
+    private TimeSpan _skew;
     private long _lastAsk;
     private bool _isFlushing;
+    private bool _isFrozen;
+    private TimeSpan _cutUntil;
     private DateTimeOffset? _tickAt;
+
+    /// <summary>Who waits for an entity's answer: this node's own router, or that of another.</summary>
+    private sealed record Asked(object Message, int Node, long AskId);
 
     public int Number { get; } = number;
 
+    public string Name { get; } = $"n{number}";
+
+    /// <summary>Counts the starts of the process.</summary>
+    public long Life { get; private set; }
+
     public bool IsUp => _core is not null;
+
+    public bool IsReady => IsUp && _region.IsReady;
+
+    public bool IsCutFromQueues { get; private set; }
+
+    public bool IsCutFromJournal { get; private set; }
+
+    public bool IsLeaving { get; private set; }
+
+    public bool HasLeft => IsLeaving && _region.HasLeft;
+
+    /// <summary>This node's clock.</summary>
+    public DateTimeOffset Now => world.Now + _skew;
+
+    public TimeSpan Uptime => world.Elapsed - _startedAt;
+
+    public bool Owns(int shard) => IsUp && _region.Owns(shard);
+
+    /// <summary>Whether an effect may touch the world. Asked at the last moment.</summary>
+    public bool MayAct => IsUp && _region.MayAct(Uptime);
 
     public void Start()
     {
         _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
-        _life++;
-        (_isFlushing, _tickAt) = (false, null);
+        _region = new ShardRegion(Name, _core, new RegionOptions());
+        _router = new AskRouter(new RouterOptions());
+        Life++;
+        _startedAt = world.Elapsed;
+        (_isFlushing, _isFrozen, _tickAt, IsLeaving) = (false, false, null, false);
         _effects.Clear();
         _asks.Clear();
-        world.Trace.Add("start", $"n{Number}");
-        Claim([.. Enumerable.Range(0, world.Owners.Length).Where(shard => world.Owners[shard] == Number)]);
+        _requests.Clear();
+        _tags.Clear();
+        _held.Clear();
+        world.Trace.Add("start", Name);
+        Beat(Life);
     }
 
     public void Crash()
     {
-        world.Trace.Add("crash", $"n{Number}");
+        world.Trace.Add("crash", Name);
+        var life = Life;
         _core = null;
-        _life++;
+        Life++;
+        IsLeaving = false;
+        world.After(random, 5, 20, () => world.Queues.CloseConnection(this, life));
     }
 
-    public void Claim(ImmutableArray<int> shards)
+    /// <summary>Stopped in the midst of everything, and continued later.</summary>
+    public void Freeze(double milliseconds)
     {
-        var life = _life;
-        world.After(random, 0.1, 10, () =>
+        if (_isFrozen || !IsUp)
         {
-            shards = [.. shards.Where(shard => world.Owners[shard] == Number)];
-            if (life != _life || shards.IsEmpty)
-            {
-                return;
-            }
+            return;
+        }
 
-            var claims = world.Journal.Claim(shards);
-            world.Trace.Add("claim", $"n{Number}", string.Join(' ', claims.Select(claim => $"{claim.Shard}@{claim.Epoch}+{claim.Wakes.Length}")));
-            world.After(random, 0.1, 5, () => Input(life, new CoreInput.ShardsClaimed(claims)));
-        });
-    }
-
-    public void LoseShard(int shard)
-    {
-        var life = _life;
-        world.After(random, 0, 2_000, () =>
+        var life = Life;
+        world.Trace.Add("freeze", Name, milliseconds);
+        _isFrozen = true;
+        LoseHeartbeats(life, () => _isFrozen);
+        world.After(random, milliseconds, milliseconds, () =>
         {
-            if (world.Owners[shard] != Number)
+            if (life == Life)
             {
-                Input(life, new CoreInput.ShardLost(shard));
+                Thaw();
             }
         });
     }
 
-    /// <summary>Takes a request from a door. No answer comes when the process is down or dies before it.</summary>
-    public void Ask(EntityId to, object message, Action<AskResult> done)
+    public void CutFromQueues(double milliseconds)
+    {
+        if (IsCutFromQueues || !IsUp)
+        {
+            return;
+        }
+
+        world.Trace.Add("cut", Name, "queues", milliseconds);
+        IsCutFromQueues = true;
+        _cutUntil = world.Elapsed + TimeSpan.FromMilliseconds(milliseconds);
+        LoseHeartbeats(Life, () => IsCutFromQueues);
+        world.After(random, milliseconds, milliseconds, () => IsCutFromQueues = false);
+    }
+
+    public void CutFromJournal(double milliseconds)
+    {
+        if (!IsCutFromJournal)
+        {
+            world.Trace.Add("cut", Name, "journal", milliseconds);
+            IsCutFromJournal = true;
+            world.After(random, milliseconds, milliseconds, () => IsCutFromJournal = false);
+        }
+    }
+
+    public void SetClock(TimeSpan skew)
+    {
+        world.Trace.Add("clock", Name, skew.TotalSeconds);
+        _skew = skew;
+    }
+
+    /// <summary>The first half of a rolling upgrade: the node hands its shards over, and is then stopped.</summary>
+    public void Leave()
+    {
+        world.Trace.Add("leave", Name);
+        IsLeaving = true;
+        var life = Life;
+        Run(life, () => Region(life, new RegionInput.Leave()));
+    }
+
+    /// <summary>The network is whole again, and nothing hangs.</summary>
+    public void Heal()
+    {
+        (IsCutFromQueues, IsCutFromJournal, _skew) = (false, false, TimeSpan.Zero);
+        if (_isFrozen)
+        {
+            Thaw();
+        }
+    }
+
+    // Requests from doors.
+
+    /// <summary>Takes a request. No answer comes when the process is down or dies before it.</summary>
+    /// <param name="inboxId">Null for what may not be left in the inbox.</param>
+    public void Request(EntityId to, object message, string? inboxId, Action<AskResult> done) => Run(Life, () =>
     {
         if (_core is not null)
         {
-            _asks.Add(++_lastAsk, (message, done));
-            Input(_life, new CoreInput.Ask(_lastAsk, to, message));
+            _requests.Add(++_lastAsk, done);
+            _router.Ask(_lastAsk, to, message, inboxId, Uptime, this);
+            AfterRouting();
         }
-    }
+    });
 
-    public void Deliver(Envelope envelope)
+    void IRouterOutput.Carry(long askId, EntityId to, object message)
     {
-        if (world.Defect == Defect.AckBeforeCommit && _core is not null)
+        var shard = to.ShardHash(SimWorld.ShardCount);
+        if (_region.Owns(shard))
         {
-            Acknowledge(new Acknowledgement(envelope.To, envelope.From, envelope.Lane, envelope.Number));
+            Local(askId, to, message);
+            return;
         }
 
-        Input(_life, new CoreInput.Delivered(envelope));
-    }
-
-    public void Deliver(FanOutEnvelope envelope)
-    {
-        if (world.Defect == Defect.AckBeforeCommit && _core is not null)
-        {
-            foreach (var member in envelope.Members)
-            {
-                Acknowledge(new Acknowledgement(member.To, envelope.From, member.Lane, envelope.Number));
-            }
-        }
-
-        Input(_life, new CoreInput.FanOutDelivered(envelope));
-    }
-
-    public void Deliver(Acknowledgement acknowledgement) => Input(_life, new CoreInput.Acknowledged(acknowledgement));
-
-    private void Input(long life, CoreInput input)
-    {
-        if (life != _life || _core is not { } core)
+        var life = Life;
+        if (IsCutFromQueues || world.Faults.Fire(Fault.MessageDropped))
         {
             return;
         }
 
-        core.Step(input, world.Now, this);
-        if (core.CanFlush && !_isFlushing)
+        world.After(random, 0.05, world.Faults.Fire(Fault.MessageLate) ? 5_000 : 3, () =>
         {
-            _isFlushing = true;
-            world.After(random, 0, 1, () =>
+            var question = new QueueMessage.Question(Number, askId, to, message) { LapsesAt = world.Elapsed + AsksLapseAfter };
+            if (!world.Queues.Publish(shard, question))
             {
-                if (life == _life)
-                {
-                    _isFlushing = false;
-                    core.Flush(this);
-                }
-            });
-        }
-
-        ScheduleTick(life, core);
-        if (world.Faults.Fire(Fault.ProcessCrash))
-        {
-            world.CrashNow(this);
-        }
-    }
-
-    private void ScheduleTick(long life, EntityCore core)
-    {
-        if (core.NextAlarm is not { } next || _tickAt <= next)
-        {
-            return;
-        }
-
-        _tickAt = next;
-        world.At(next, () =>
-        {
-            if (life == _life && _tickAt == next)
-            {
-                _tickAt = null;
-                Input(life, new CoreInput.ClockTick());
+                Later(life, 0.1, 3, () => Refused(askId, AskFailure.NotOwner, "no consumer"));
             }
         });
     }
 
-    // What the core wants done.
-
-    public void Load(EntityId id, long activation, int snapshotSchema)
+    /// <summary>Apart from the call that wants it: an answer may come before that returns.</summary>
+    private void Local(long askId, EntityId to, object message) => Later(Life, 0, 0.1, () =>
     {
-        var life = _life;
-        var slowest = world.Faults.Fire(Fault.LoadSlow) ? 2_000 : 3;
-        world.After(random, 0.1, slowest, () =>
-        {
-            CoreInput input = world.Faults.Fire(Fault.LoadFailed)
-                ? new CoreInput.LoadFailed(id, activation, "simulated")
-                : new CoreInput.Loaded(id, activation, world.Journal.Load(id, snapshotSchema));
-            world.After(random, 0.1, 2, () =>
-            {
-                if (life == _life)
-                {
-                    world.Trace.Add("loaded", $"n{Number}", id, input is CoreInput.Loaded loaded ? loaded.Stored.Events.Length : "failed");
-                }
+        _asks.Add(++_lastAsk, new Asked(message, Number, askId));
+        Region(Life, new RegionInput.Local(new CoreInput.Ask(_lastAsk, to, message)));
+    });
 
-                Input(life, input);
-            });
+    void IRouterOutput.PutInbox(long askId, EntityId to, string inboxId, object message)
+    {
+        var life = Life;
+        var (type, body) = world.Types.Encode(message);
+        Query(life, () => world.Journal.PutInbox(to.ShardHash(SimWorld.ShardCount), new InboxMessage(inboxId, to, type, body)), stored =>
+        {
+            world.Trace.Add("inbox", Name, inboxId, stored is null ? "failed" : "");
+            _router.Put(askId, stored is null ? null : inboxId, this);
+            AfterRouting();
         });
     }
 
-    public void LookUp(EntityId id, long activation, RowKey key)
+    void IRouterOutput.Answer(long askId, object reply)
     {
-        var life = _life;
-        world.After(random, 0.1, 3, () =>
+        if (_requests.Remove(askId, out var done))
         {
-            var row = world.Journal.Lookup(key);
-            world.After(random, 0.1, 2, () => Input(life, new CoreInput.LookedUp(id, activation, row)));
-        });
-    }
-
-    public void Append(long batchId, ImmutableArray<EntityAppend> parts)
-    {
-        var life = _life;
-        world.Trace.Add("append", $"n{Number}", string.Join(' ', parts.Select(part => $"{part.Id.Kind}/{part.Id.Key}@{part.ExpectedSeq}+{part.Events.Length}")));
-        Misbehave(parts);
-        var (isRefused, isUnheard) = (world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
-        if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
-        {
-            // Nothing is stored; or it will be, after the writer has given up waiting for it.
-            world.After(random, 0.1, 20, () => Input(life, new CoreInput.Appended(batchId, default)));
-            if (!isRefused)
-            {
-                world.After(random, 0.1, 200, () => Store(parts));
-            }
-
-            return;
-        }
-
-        // What the database was already told is stored even if the process dies before it hears of it.
-        var survives = random.Chance(0.5);
-        world.After(random, 0.2, world.Faults.Fire(Fault.AppendSlow) ? 3_000 : 5, () =>
-        {
-            if (life == _life || survives)
-            {
-                var outcomes = Store(parts);
-                world.After(random, 0, 2, () => Input(life, new CoreInput.Appended(batchId, isUnheard ? default : outcomes)));
-            }
-        });
-    }
-
-    private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
-    {
-        var outcomes = world.Journal.Append(parts);
-        world.Trace.Add("stored", $"n{Number}", string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{part.Id.Kind}/{part.Id.Key}:{outcome}")));
-        return outcomes;
-    }
-
-    public void Send(Envelope envelope)
-    {
-        if (world.Defect == Defect.NeverRepeated && !_sentOnce.Add((envelope.From, envelope.To, envelope.Lane, envelope.Number)))
-        {
-            return;
-        }
-
-        world.Trace.Add("send", $"{envelope.From.Kind}/{envelope.From.Key}", $"{envelope.To.Kind}/{envelope.To.Key}#{envelope.Number}", envelope.Message.GetType().Name);
-        var (name, body) = world.Types.Encode(envelope.Message);
-        world.Transmit(random, envelope.To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
-    }
-
-    public void SendFanOut(FanOutEnvelope envelope)
-    {
-        if (world.Defect == Defect.NeverRepeated && !_sentOnce.Add((envelope.From, envelope.Members[0].To, envelope.Members[0].Lane, envelope.Number)))
-        {
-            return;
-        }
-
-        world.Trace.Add("fan-out", envelope.From.Key, $"#{envelope.Number}", string.Join(' ', envelope.Members.Select(member => member.Lane)));
-        world.FanOutDeliveries += envelope.Members.Length;
-        var (name, body) = world.Types.Encode(envelope.Message);
-        world.Transmit(random, envelope.Members[0].To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
-    }
-
-    public void Acknowledge(Acknowledgement acknowledgement)
-    {
-        world.Trace.Add("ack", $"{acknowledgement.Receiver.Kind}/{acknowledgement.Receiver.Key}", acknowledgement.Lane, acknowledgement.Number);
-        world.Transmit(random, acknowledgement.Sender, node => node.Deliver(acknowledgement));
-    }
-
-    public void Reply(long askId, object reply)
-    {
-        if (_asks.Remove(askId, out var ask))
-        {
-            world.Trace.Add("reply", $"n{Number}", reply);
-            world.Model.Answered(ask.Message, reply);
-            Answer(ask.Done, new AskResult(reply, null));
+            Answer(done, new AskResult(reply, null));
         }
     }
 
-    public void Fail(long askId, AskFailure failure, string detail)
+    void IRouterOutput.GiveUp(long askId, AskFailure failure, string detail)
     {
-        if (_asks.Remove(askId, out var ask))
+        if (_requests.Remove(askId, out var done))
         {
-            world.Trace.Add("fail", $"n{Number}", failure, detail);
-            Answer(ask.Done, new AskResult(null, failure));
+            world.Trace.Add("gives-up", Name, failure, detail);
+            Answer(done, new AskResult(null, failure));
         }
     }
 
@@ -285,7 +248,396 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         }
     }
 
-    public void StartEffect(EntityId id, long activation, Effect effect)
+    /// <summary>An entity's answer has come to the node that asked.</summary>
+    public void Answered(long life, long askId, object? reply, AskFailure? failure) => Run(life, () =>
+    {
+        if (reply is not null)
+        {
+            _router.Answered(askId, reply, this);
+            AfterRouting();
+        }
+        else
+        {
+            Refused(askId, failure!.Value, "refused");
+        }
+    });
+
+    private void Refused(long askId, AskFailure failure, string detail)
+    {
+        _router.Refused(askId, failure, detail, Uptime, this);
+        AfterRouting();
+    }
+
+    private void AfterRouting()
+    {
+        if (_router.NextDue is { } due)
+        {
+            var life = Life;
+            world.At(world.Now + (due - Uptime), () => Run(life, () =>
+            {
+                if (_router.NextDue <= Uptime)
+                {
+                    _router.Tick(Uptime, this);
+                    AfterRouting();
+                }
+            }));
+        }
+    }
+
+    // What the queues bring.
+
+    public void RegistrationEnded(long life, int shard, long registration) =>
+        OverConnection(0.1, 20, () => Run(life, () => Region(life, new RegionInput.Ended(shard, registration))));
+
+    public void Deliver(long life, int shard, long registration, long tag, QueueMessage message)
+    {
+        if (IsCutFromQueues)
+        {
+            OverConnection(0.1, 0.1, () => Deliver(life, shard, registration, tag, message));
+            return;
+        }
+
+        Run(life, () => Region(life, new RegionInput.Delivered(shard, registration, Input(message, tag), Tagged(tag, shard, registration))));
+    }
+
+    /// <summary>What a stream of bytes carries: while the way is cut it is repeated, and comes when it is whole again.</summary>
+    private void OverConnection(double fromMilliseconds, double toMilliseconds, Action action)
+    {
+        var wait = IsCutFromQueues ? Math.Max(0, (_cutUntil - world.Elapsed).TotalMilliseconds) : 0;
+        world.After(random, wait + fromMilliseconds, wait + toMilliseconds, action);
+    }
+
+    private long Tagged(long tag, int shard, long registration)
+    {
+        _tags[tag] = (shard, registration);
+        return tag;
+    }
+
+    private CoreInput? Input(QueueMessage message, long tag)
+    {
+        switch (message)
+        {
+            case QueueMessage.Question question:
+                _asks.Add(++_lastAsk, new Asked(question.Message, question.ReplyTo, question.AskId));
+                return new CoreInput.Ask(_lastAsk, question.To, question.Message, tag);
+            case QueueMessage.Numbered numbered:
+                AcknowledgeEarly(numbered.Envelope);
+                return new CoreInput.Delivered(numbered.Envelope with { Message = world.Types.Decode(numbered.Type, numbered.Body) }, tag);
+            case QueueMessage.FanOut fanOut:
+                AcknowledgeEarly(fanOut.Envelope);
+                return new CoreInput.FanOutDelivered(fanOut.Envelope with { Message = world.Types.Decode(fanOut.Type, fanOut.Body) }, tag);
+            case QueueMessage.Acknowledged acknowledged:
+                return new CoreInput.Acknowledged(acknowledged.Acknowledgement, tag);
+            default:
+                return null;
+        }
+    }
+
+    // The region and its entities.
+
+    private void Region(long life, RegionInput input)
+    {
+        if (life != Life || _core is null)
+        {
+            return;
+        }
+
+        _region.Step(input, Now, Uptime, this);
+        FlushSoon(life);
+        ScheduleTick(life);
+        if (world.Faults.Fire(Fault.ProcessCrash))
+        {
+            world.CrashNow(this);
+        }
+    }
+
+    private void FlushSoon(long life)
+    {
+        if (_region.CanFlush && !_isFlushing)
+        {
+            _isFlushing = true;
+            Later(life, 0, 1, () =>
+            {
+                _isFlushing = false;
+                _region.Flush(this);
+            });
+        }
+    }
+
+    private void ScheduleTick(long life)
+    {
+        if (_region.NextAlarm is not { } next || _tickAt <= next)
+        {
+            return;
+        }
+
+        _tickAt = next;
+        world.At(next - _skew, () => Run(life, () =>
+        {
+            if (_tickAt == next)
+            {
+                _tickAt = null;
+                Region(life, new RegionInput.Local(new CoreInput.ClockTick()));
+            }
+        }));
+    }
+
+    /// <summary>Once a second, as every loop does.</summary>
+    private void Beat(long life)
+    {
+        Region(life, new RegionInput.Tick());
+        Later(life, 900, 1_000, () => Beat(life));
+    }
+
+    void IRegionOutput.Beat(long beat, NodeBeat what)
+    {
+        var life = Life;
+        Query(life, () => world.Journal.Beat(what), view => Region(life, new RegionInput.BoardRead(beat, view)));
+    }
+
+    void IRegionOutput.Register(int shard, long registration)
+    {
+        var life = Life;
+        OverConnection(0.5, 20, () =>
+        {
+            if (life == Life)
+            {
+                world.Trace.Add("register", Name, shard, registration);
+                world.Queues.Register(shard, this, life, registration);
+                Later(life, 0.1, 3, () => Region(life, new RegionInput.Registered(shard, registration)));
+            }
+        });
+    }
+
+    void IRegionOutput.Close(int shard, long registration)
+    {
+        var life = Life;
+        world.Trace.Add("close", Name, shard, registration);
+        OverConnection(0.1, 3, () => world.Queues.CloseChannel(shard, this, life, registration));
+    }
+
+    void IRegionOutput.Claim(int shard, long registration)
+    {
+        var life = Life;
+        Query(life, () => world.Journal.Claim(shard, Name), claim =>
+        {
+            world.Trace.Add("claim", Name, shard, claim is null ? "failed" : $"epoch {claim.Epoch}, {claim.Wakes.Length} wakes, {claim.Inbox.Length} in the inbox");
+            Region(life, new RegionInput.Claimed(shard, registration, claim));
+        });
+    }
+
+    void IRegionOutput.Nudge(int shard)
+    {
+        if (!IsCutFromQueues && world.Defect != Defect.IdleShardNeverClaimed)
+        {
+            world.After(random, 0.05, 3, () => world.Queues.Publish(shard, new QueueMessage.Nudge { LapsesAt = world.Elapsed + TimeSpan.FromSeconds(1) }));
+        }
+    }
+
+    public void Done(long tag)
+    {
+        if (_tags.Remove(tag, out var at))
+        {
+            var life = Life;
+            OverConnection(0.05, 3, () => world.Queues.Acknowledge(at.Shard, this, life, at.Registration, tag));
+        }
+    }
+
+    public void ReadInbox(int shard, long epoch, long after)
+    {
+        var life = Life;
+        Query(life, () => world.Journal.ReadInbox(shard, after), page => Region(life, new RegionInput.Local(new CoreInput.InboxRead(shard, epoch, page))));
+    }
+
+    public void DropInbox(int shard, long inboxNumber) => Query(Life, () => world.Journal.DropInbox(shard, inboxNumber), _ => { });
+
+    /// <summary>Asks the database, and hears its answer or that there will be none.</summary>
+    private void Query<T>(long life, Func<T> what, Action<T?> then)
+        where T : class
+    {
+        if (IsCutFromJournal || world.Faults.Fire(Fault.QueryFailed))
+        {
+            Later(life, 500, 3_000, () => then(null));
+            return;
+        }
+
+        var isUnheard = world.Faults.Fire(Fault.QueryUnheard);
+        world.After(random, 0.1, 5, () =>
+        {
+            var answer = what();
+            if (isUnheard)
+            {
+                Later(life, 500, 3_000, () => then(null));
+            }
+            else
+            {
+                Later(life, 0.1, 3, () => then(answer));
+            }
+        });
+    }
+
+    public void Load(EntityId id, long activation, int snapshotSchema)
+    {
+        var life = Life;
+        var slowest = world.Faults.Fire(Fault.LoadSlow) ? 2_000 : 3;
+        var isFailing = IsCutFromJournal || world.Faults.Fire(Fault.LoadFailed);
+        world.After(random, 0.1, slowest, () =>
+        {
+            CoreInput input = isFailing
+                ? new CoreInput.LoadFailed(id, activation, "simulated")
+                : new CoreInput.Loaded(id, activation, world.Journal.Load(id, snapshotSchema));
+            Later(life, 0.1, 2, () =>
+            {
+                world.Trace.Add("loaded", Name, id, input is CoreInput.Loaded loaded ? loaded.Stored.Events.Length : "failed");
+                Region(life, new RegionInput.Local(input));
+            });
+        });
+    }
+
+    public void LookUp(EntityId id, long activation, RowKey key)
+    {
+        var life = Life;
+        if (IsCutFromJournal)
+        {
+            Later(life, 500, 3_000, () => Region(life, new RegionInput.Local(new CoreInput.LoadFailed(id, activation, "simulated"))));
+            return;
+        }
+
+        world.After(random, 0.1, 3, () =>
+        {
+            var row = world.Journal.Lookup(key);
+            Later(life, 0.1, 2, () => Region(life, new RegionInput.Local(new CoreInput.LookedUp(id, activation, row))));
+        });
+    }
+
+    public void Append(long batchId, ImmutableArray<EntityAppend> parts)
+    {
+        var life = Life;
+        world.Trace.Add("append", Name, string.Join(' ', parts.Select(part => $"{part.Id.Kind}/{part.Id.Key}@{part.ExpectedSeq}+{part.Events.Length}")));
+        Misbehave(parts);
+        var (isRefused, isUnheard) = (IsCutFromJournal || world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
+        if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
+        {
+            // Nothing is stored; or it will be, after the writer has given up waiting for it.
+            Later(life, 0.1, 20, () => Appended(life, batchId, default));
+            if (!isRefused)
+            {
+                world.After(random, 0.1, 200, () => Store(parts));
+            }
+
+            return;
+        }
+
+        // What the database was already told is stored even if the process dies before it hears of it, and while it is frozen.
+        var survives = random.Chance(0.5);
+        world.After(random, 0.2, world.Faults.Fire(Fault.AppendSlow) ? 3_000 : 5, () =>
+        {
+            if (life == Life || survives)
+            {
+                var outcomes = Store(parts);
+                Later(life, 0, 2, () => Appended(life, batchId, isUnheard ? default : outcomes));
+            }
+        });
+    }
+
+    private void Appended(long life, long batchId, ImmutableArray<AppendOutcome> outcomes) =>
+        Region(life, new RegionInput.Local(new CoreInput.Appended(batchId, outcomes)));
+
+    private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
+    {
+        var outcomes = world.Journal.Append(parts);
+        world.Trace.Add("stored", Name, string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{part.Id.Kind}/{part.Id.Key}:{outcome}")));
+        return outcomes;
+    }
+
+    public void Send(Envelope envelope)
+    {
+        if (world.Defect == Defect.NeverRepeated && !_sentOnce.Add((envelope.From, envelope.To, envelope.Lane, envelope.Number)))
+        {
+            return;
+        }
+
+        world.Trace.Add("send", $"{envelope.From.Kind}/{envelope.From.Key}", $"{envelope.To.Kind}/{envelope.To.Key}#{envelope.Number}", envelope.Message.GetType().Name);
+        var (type, body) = world.Types.Encode(envelope.Message);
+        Transmit(envelope.To.ShardHash(SimWorld.ShardCount), new QueueMessage.Numbered(envelope with { Message = "" }, type, body));
+    }
+
+    public void SendFanOut(FanOutEnvelope envelope)
+    {
+        if (world.Defect == Defect.NeverRepeated && !_sentOnce.Add((envelope.From, envelope.Members[0].To, envelope.Members[0].Lane, envelope.Number)))
+        {
+            return;
+        }
+
+        world.Trace.Add("fan-out", envelope.From.Key, $"#{envelope.Number}", string.Join(' ', envelope.Members.Select(member => member.Lane)));
+        world.FanOutDeliveries += envelope.Members.Length;
+        var (type, body) = world.Types.Encode(envelope.Message);
+        Transmit(envelope.Shard, new QueueMessage.FanOut(envelope with { Message = "" }, type, body));
+    }
+
+    public void Acknowledge(Acknowledgement acknowledgement)
+    {
+        world.Trace.Add("ack", $"{acknowledgement.Receiver.Kind}/{acknowledgement.Receiver.Key}", acknowledgement.Lane, acknowledgement.Number);
+        Transmit(acknowledgement.Sender.ShardHash(SimWorld.ShardCount), new QueueMessage.Acknowledged(acknowledgement));
+    }
+
+    /// <summary>To this node's own entities, or into the shard's queue: lost, doubled, late, overtaken, as the faults have it.</summary>
+    private void Transmit(int shard, QueueMessage message)
+    {
+        if (world.Faults.Fire(Fault.MessageDropped))
+        {
+            return;
+        }
+
+        var life = Life;
+        var copies = world.Faults.Fire(Fault.MessageRepeated) ? 2 : 1;
+        for (var i = 0; i < copies; i++)
+        {
+            var slowest = world.Faults.Fire(Fault.MessageLate) ? 5_000 : 3;
+            if (_region.Owns(shard))
+            {
+                Later(life, 0.05, slowest, () => Region(life, new RegionInput.Local(Input(message, 0)!)));
+            }
+            else if (!IsCutFromQueues)
+            {
+                world.After(random, 0.05, slowest, () => world.Queues.Publish(shard, message));
+            }
+        }
+    }
+
+    public void Reply(long askId, object reply)
+    {
+        if (_asks.Remove(askId, out var asked))
+        {
+            world.Trace.Add("reply", Name, reply);
+            world.Model.Answered(asked.Message, reply);
+            SendBack(asked, reply, null);
+        }
+    }
+
+    public void Fail(long askId, AskFailure failure, string detail)
+    {
+        if (_asks.Remove(askId, out var asked))
+        {
+            world.Trace.Add("fail", Name, failure, detail);
+            SendBack(asked, null, failure);
+        }
+    }
+
+    private void SendBack(Asked asked, object? reply, AskFailure? failure)
+    {
+        if (asked.Node == Number)
+        {
+            Later(Life, 0, 0.1, () => Answered(Life, asked.AskId, reply, failure));
+        }
+        else if (!IsCutFromQueues && !world.Faults.Fire(Fault.MessageDropped))
+        {
+            var (asker, life) = (world.Nodes[asked.Node], world.Nodes[asked.Node].Life);
+            world.After(random, 0.05, world.Faults.Fire(Fault.MessageLate) ? 5_000 : 3, () => asker.Answered(life, asked.AskId, reply, failure));
+        }
+    }
+
+    public void StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at)
     {
         if (_effects.TryGetValue((id, effect.Key), out var early) && early is { IsEarly: true, IsStopped: false })
         {
@@ -294,9 +646,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        world.Trace.Add("effect", $"n{Number}", id.Key, effect.Key);
-        var life = _life;
-        var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life);
+        world.Trace.Add("effect", Name, id.Key, effect.Key);
+        var life = Life;
+        var running = new RunningEffect(
+            this, life, at, message => Region(life, new RegionInput.Local(new CoreInput.EffectReported(id, activation, message))));
         _effects[(id, effect.Key)] = running;
         world.Links.Start(id, effect.Call, running, random);
     }
@@ -325,14 +678,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     {
     }
 
-    public void ShardRefused(int shard)
-    {
-        world.Trace.Add("refused", $"n{Number}", shard);
-        if (world.Owners[shard] == Number)
-        {
-            Claim([shard]); // Only believed lost: a claim of this very node was overtaken.
-        }
-    }
+    public void ShardRefused(int shard) => world.Trace.Add("refused", Name, shard);
 
     public void Notice(CoreNotice notice)
     {
@@ -345,8 +691,73 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             case CoreNotice.LoadFailed { Error: not "simulated" } failed:
                 throw new SimulationFailure("NoDefects", $"{failed.Id} cannot be loaded: {failed.Error}");
             default:
-                world.Trace.Add("notice", $"n{Number}", notice.GetType().Name);
+                world.Trace.Add("notice", Name, notice.GetType().Name);
                 break;
+        }
+    }
+
+    // Time, as this process sees it.
+
+    /// <summary>Does something in this process after a while, if it still lives; when it is frozen then, after that.</summary>
+    public void Later(long life, double fromMilliseconds, double toMilliseconds, Action action) =>
+        world.After(random, fromMilliseconds, toMilliseconds, () => Run(life, action));
+
+    public void Run(long life, Action action)
+    {
+        if (life != Life || !IsUp)
+        {
+            return;
+        }
+
+        if (_isFrozen)
+        {
+            _held.Add(action);
+        }
+        else
+        {
+            action();
+        }
+    }
+
+    /// <summary>Everything that has come meanwhile is there at once.</summary>
+    private void Thaw()
+    {
+        world.Trace.Add("thaw", Name);
+        _isFrozen = false;
+        var life = Life;
+        foreach (var (place, action) in _held.Index())
+        {
+            world.At(world.Now.AddMicroseconds(place + 1), () => Run(life, action));
+        }
+
+        _held.Clear();
+    }
+
+    /// <summary>The broker notices after some heartbeats that a connection is dead, if it still is.</summary>
+    private void LoseHeartbeats(long life, Func<bool> isDead) => world.After(random, 8_000, 11_000, () =>
+    {
+        if (life == Life && isDead())
+        {
+            world.Trace.Add("heartbeats-lost", Name);
+            world.Queues.CloseConnection(this, life);
+        }
+    });
+
+    // Deliberate defects of this shell.
+
+    private void AcknowledgeEarly(Envelope envelope)
+    {
+        if (world.Defect == Defect.AckBeforeCommit)
+        {
+            Acknowledge(new Acknowledgement(envelope.To, envelope.From, envelope.Lane, envelope.Number));
+        }
+    }
+
+    private void AcknowledgeEarly(FanOutEnvelope envelope)
+    {
+        foreach (var member in world.Defect == Defect.AckBeforeCommit ? envelope.Members : [])
+        {
+            Acknowledge(new Acknowledgement(member.To, envelope.From, member.Lane, envelope.Number));
         }
     }
 
@@ -378,10 +789,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
     private void StartEarly(EntityId id, IntentStored intent)
     {
-        var life = _life;
+        var life = Life;
         RunningEffect running = null!;
         running = new RunningEffect(
-            message => Input(life, new CoreInput.EffectReported(id, running.Activation, message)), () => life == _life)
+            this, life, Now, message => Region(life, new RegionInput.Local(new CoreInput.EffectReported(id, running.Activation, message))))
         { IsEarly = true };
         _effects[(id, $"submit:{intent.ClOrdId}:1")] = running;
         var order = new Domain.Brokers.SubmitOrder(intent.ClOrdId, intent.Terms, intent.SendBefore);
@@ -392,9 +803,12 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 /// <summary>What a door hears: a reply or a failure.</summary>
 internal sealed record AskResult(object? Reply, AskFailure? Failure);
 
-/// <summary>One effect on its way.</summary>
-internal sealed class RunningEffect(Action<object> report, Func<bool> lives)
+/// <summary>One effect on its way, in the process that started it.</summary>
+/// <param name="startedAt">The entity's clock then.</param>
+internal sealed class RunningEffect(SimNode node, long life, DateTimeOffset startedAt, Action<object> report)
 {
+    private readonly TimeSpan _startedAt = node.Uptime;
+
     public bool IsStopped { get; set; }
 
     /// <summary>Started by a deliberate defect, before the core asked for it.</summary>
@@ -402,10 +816,16 @@ internal sealed class RunningEffect(Action<object> report, Func<bool> lives)
 
     public long Activation { get; set; }
 
+    /// <summary>The entity's clock, carried on by the process's monotonic one.</summary>
+    public DateTimeOffset Now => startedAt + (node.Uptime - _startedAt);
+
     /// <summary>Whether the outside world may still be touched.</summary>
-    public bool MayAct => lives() && !IsStopped;
+    public bool MayAct => Lives && !IsStopped && node.MayAct;
 
-    public bool Lives => lives();
+    public bool Lives => node.Life == life && node.IsUp;
 
-    public void Report(object message) => report(message);
+    /// <summary>As <see cref="SimNode.Later"/>: what the process does, and not what happens to it.</summary>
+    public void Later(double fromMilliseconds, double toMilliseconds, Action action) => node.Later(life, fromMilliseconds, toMilliseconds, action);
+
+    public void Report(object message) => node.Run(life, () => report(message));
 }

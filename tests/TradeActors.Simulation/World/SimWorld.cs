@@ -23,6 +23,7 @@ internal sealed class SimWorld
 
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
+    private readonly Pcg32 _disturbing;
 
     public SimWorld(SimOptions options)
     {
@@ -36,13 +37,14 @@ internal sealed class SimWorld
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
-        Journal = new SimJournal(ShardCount, Defect);
+        Journal = new SimJournal(ShardCount, Defect, () => Now);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
         Links = new BrokerLinks(this);
-        var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
+        Queues = new SimQueues(this, new Pcg32(options.Seed, 7));
+        _disturbing = new Pcg32(options.Seed, 8);
+        var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(4) + 1;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
-        Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
         Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
         Brokers = [];
@@ -70,12 +72,10 @@ internal sealed class SimWorld
     public BrokerLinks Links { get; }
     public WorldModel Model { get; }
     public ImmutableArray<SimNode> Nodes { get; }
+    public SimQueues Queues { get; }
     public SortedDictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
     public Workload Workload { get; }
-
-    /// <summary>By shard: the node that the arbiter names as its owner. Nodes may not know it yet.</summary>
-    public int[] Owners { get; }
 
     public long FanOutDeliveries { get; set; }
     public long Steps => _scheduler.Steps;
@@ -96,18 +96,98 @@ internal sealed class SimWorld
     {
         foreach (var node in Nodes)
         {
-            node.Start();
+            if (node.Number == 0 || _disturbing.Chance(0.7))
+            {
+                node.Start();
+            }
+            else
+            {
+                StartLater(node, 20_000); // It joins a cluster that is at work.
+            }
         }
 
+        Disturb();
         Workload.Start();
         while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
         {
-            if (Faults.Fire(Fault.ShardMoved))
-            {
-                MoveShard(_random.Next(ShardCount), _random.Next(Nodes.Length));
-            }
         }
     }
+
+    /// <summary>What befalls whole nodes and the queues, ten times a second.</summary>
+    private void Disturb()
+    {
+        if (!Faults.Active)
+        {
+            return;
+        }
+
+        foreach (var node in Nodes)
+        {
+            if (Faults.Fire(Fault.NodeFreezes))
+            {
+                node.Freeze(Duration(100, 35_000));
+            }
+
+            if (Faults.Fire(Fault.CutFromQueues))
+            {
+                node.CutFromQueues(Duration(200, 25_000));
+            }
+
+            if (Faults.Fire(Fault.CutFromJournal))
+            {
+                node.CutFromJournal(Duration(200, 20_000));
+            }
+
+            if (Faults.Fire(Fault.ClockJumps))
+            {
+                node.SetClock(TimeSpan.FromMilliseconds(_disturbing.Chance(0.5) ? _disturbing.Next(1_600) - 800 : _disturbing.Next(60_000) - 30_000));
+            }
+
+            if (node.IsUp && Faults.Fire(Fault.ConnectionLost))
+            {
+                Trace.Add("connection-lost", node.Name);
+                Queues.CloseConnection(node, node.Life);
+            }
+
+            if (node is { IsUp: true, IsLeaving: false } && Faults.Fire(Fault.NodeLeaves))
+            {
+                node.Leave();
+                StopWhenLeft(node, node.Life, Now.AddSeconds(20));
+            }
+        }
+
+        if (Faults.Fire(Fault.QueuesRestart))
+        {
+            Trace.Add("queues-restart");
+            Queues.RestartEmpty();
+        }
+
+        _scheduler.After(TimeSpan.FromMilliseconds(100), Disturb);
+    }
+
+    private double Duration(double from, double to)
+    {
+        var share = _disturbing.NextDouble();
+        return from + ((to - from) * share * share);
+    }
+
+    /// <summary>The second half of a rolling upgrade.</summary>
+    private void StopWhenLeft(SimNode node, long life, DateTimeOffset atLatest) => After(_disturbing, 100, 500, () =>
+    {
+        if (node.Life != life || !node.IsUp)
+        {
+            return;
+        }
+
+        if (node.HasLeft || Now > atLatest)
+        {
+            Restart(node);
+        }
+        else
+        {
+            StopWhenLeft(node, life, atLatest);
+        }
+    });
 
     /// <summary>Stops the faults and lets the world come to rest.</summary>
     /// <returns>What is still open after the bound; null when nothing is.</returns>
@@ -115,6 +195,11 @@ internal sealed class SimWorld
     {
         Faults.Active = false;
         Trace.Add("settle");
+        foreach (var node in Nodes)
+        {
+            node.Heal();
+        }
+
         if (_random.Chance(0.5))
         {
             // Nobody speaks to the system any more: what is pending must complete by itself (PROTOCOL 4).
@@ -147,63 +232,21 @@ internal sealed class SimWorld
         return open;
     }
 
-    public void CrashNow(SimNode node)
-    {
-        Restart(node);
-        if (Nodes.Length > 1 && _random.Chance(0.5))
-        {
-            var heir = (node.Number + 1) % Nodes.Length;
-            foreach (var shard in Enumerable.Range(0, ShardCount).Where(shard => Owners[shard] == node.Number).ToArray())
-            {
-                MoveShard(shard, heir);
-            }
-        }
-    }
-
-    /// <summary>One message on the wire: may be lost, doubled, late, and overtaken.</summary>
-    public void Transmit(Pcg32 random, EntityId to, Action<SimNode> deliver)
-    {
-        if (Faults.Fire(Fault.MessageDropped))
-        {
-            return;
-        }
-
-        var copies = Faults.Fire(Fault.MessageRepeated) ? 2 : 1;
-        for (var i = 0; i < copies; i++)
-        {
-            After(random, 0.05, Faults.Fire(Fault.MessageLate) ? 5_000 : 3, () => deliver(OwnerOf(to)));
-        }
-    }
-
-    public SimNode OwnerOf(EntityId id) => Nodes[Owners[id.ShardHash(ShardCount)]];
+    public void CrashNow(SimNode node) => Restart(node);
 
     private void Restart(SimNode node)
     {
         node.Crash();
-        After(_random, 5, 5_000, () =>
-        {
-            if (!node.IsUp)
-            {
-                node.Start();
-            }
-        });
+        StartLater(node, 5_000);
     }
 
-    private void MoveShard(int shard, int to)
+    private void StartLater(SimNode node, double slowest) => After(_random, 5, slowest, () =>
     {
-        var from = Owners[shard];
-        Trace.Add("move", shard, $"n{from}", $"n{to}");
-        Owners[shard] = to;
-        if (from != to && !Faults.Fire(Fault.ShardLossUnnoticed))
+        if (!node.IsUp)
         {
-            Nodes[from].LoseShard(shard);
+            node.Start();
         }
-
-        if (Nodes[to].IsUp)
-        {
-            Nodes[to].Claim([shard]);
-        }
-    }
+    });
 
     private CoreOptions DrawCoreOptions() => new()
     {
