@@ -14,7 +14,7 @@ public sealed partial class EntityCore
     /// <summary>Judges what waits, one message after another, on speculative state. Does not wait for commits.</summary>
     private void Judge(Cell cell)
     {
-        while (cell.Phase == CellPhase.Active && cell.Waiting.First is { } first && !(cell.Owned.IsReadingInbox && cell.Behavior.TakesInbox))
+        while (cell.Phase == CellPhase.Active && cell.Waiting.First is { } first && !MustWaitForInbox(cell))
         {
             var item = first.Value;
             if (item.Source is { } source && !IsNext(cell, source, out var acknowledged))

@@ -18,7 +18,9 @@ public sealed partial class EntityCore
 
     private static bool IsAtRest(Cell cell) =>
         cell.Unanswered.Count == 0 && cell.QueuedEvents.Count == 0 && cell.InFlightHead is null && !cell.Effects.Values.Any(effect => effect.EndsBeforeMove)
-        && (cell.Waiting.Count == 0 || cell.Phase is CellPhase.BackingOff or CellPhase.Loading);
+        && (cell.Waiting.Count == 0 || cell.Phase is CellPhase.BackingOff or CellPhase.Loading || MustWaitForInbox(cell));
+
+    private static bool MustWaitForInbox(Cell cell) => cell.Owned.IsReadingInbox && cell.Behavior.TakesInbox;
 
     private void Drain(int shard)
     {
@@ -87,7 +89,11 @@ public sealed partial class EntityCore
 
     private void AskForInbox(OwnedShard owned)
     {
-        if ((!owned.IsReadingInbox || owned.HasInboxFailed) && !owned.IsDraining)
+        if (owned.IsDraining)
+        {
+            owned.IsReadingInbox = true; // Nothing that could overtake it is judged here any more.
+        }
+        else if (!owned.IsReadingInbox || owned.HasInboxFailed)
         {
             (owned.IsReadingInbox, owned.HasInboxFailed) = (true, false);
             _out.ReadInbox(owned.Shard, owned.Epoch, owned.InboxSeen);
@@ -96,9 +102,9 @@ public sealed partial class EntityCore
 
     private void TakeInbox(CoreInput.InboxRead read)
     {
-        if (!_owned.TryGetValue(read.Shard, out var owned) || owned.Epoch != read.Epoch || !owned.IsReadingInbox)
+        if (!_owned.TryGetValue(read.Shard, out var owned) || owned.Epoch != read.Epoch || !owned.IsReadingInbox || owned.IsDraining)
         {
-            return;
+            return; // A shard that is being handed over has given back what lay there before: its next owner reads it all.
         }
 
         if (read.Page is not { } page)

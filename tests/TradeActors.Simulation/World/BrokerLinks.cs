@@ -41,7 +41,7 @@ internal sealed class BrokerLinks(SimWorld world)
     /// <summary>Brings reports from <paramref name="next"/> on, in order; a broken session starts again somewhere behind what it has brought.</summary>
     private void Connect(SimBroker broker, RunningEffect effect, Pcg32 random, int start, int next)
     {
-        if (!effect.MayAct)
+        if (!effect.IsWanted)
         {
             return;
         }
@@ -63,7 +63,7 @@ internal sealed class BrokerLinks(SimWorld world)
 
         void Pump()
         {
-            if (!effect.MayAct)
+            if (!effect.IsWanted)
             {
                 broker.Listeners.Remove(OnReport);
                 return;
@@ -103,12 +103,12 @@ internal sealed class BrokerLinks(SimWorld world)
             return;
         }
 
-        if (!effect.MayAct)
+        if (!effect.IsWanted)
         {
             return;
         }
 
-        if (effect.Now > order.SendBefore)
+        if (!effect.MayAct || effect.Now > order.SendBefore)
         {
             effect.Report(new SubmitNotSent(order.ClOrdId, "too late"));
             return;
@@ -169,7 +169,7 @@ internal sealed class BrokerLinks(SimWorld world)
 
     private void Cancel(SimBroker broker, RunningEffect effect, Pcg32 random, CancelOrder order)
     {
-        if (!effect.MayAct)
+        if (!effect.IsWanted)
         {
             return;
         }
@@ -206,7 +206,7 @@ internal sealed class BrokerLinks(SimWorld world)
 
     private void Find(SimBroker broker, RunningEffect effect, Pcg32 random, FindOrder order)
     {
-        if (!effect.MayAct)
+        if (!effect.IsWanted)
         {
             return;
         }

@@ -23,6 +23,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     private readonly Dictionary<long, Asked> _asks = [];
     private readonly Dictionary<long, Action<AskResult>> _requests = [];
     private readonly Dictionary<long, (int Shard, long Registration)> _tags = [];
+    private readonly HashSet<long> _registrations = [];
     private readonly List<Action> _held = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
     private EntityCore? _core;
@@ -80,6 +81,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         _asks.Clear();
         _requests.Clear();
         _tags.Clear();
+        _registrations.Clear();
         _held.Clear();
         world.Trace.Add("start", Name);
         Beat(Life);
@@ -398,9 +400,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     void IRegionOutput.Register(int shard, long registration)
     {
         var life = Life;
+        _registrations.Add(registration);
         OverConnection(0.5, 20, () =>
         {
-            if (life == Life)
+            if (life == Life && _registrations.Contains(registration))
             {
                 world.Trace.Add("register", Name, shard, registration);
                 world.Queues.Register(shard, this, life, registration);
@@ -413,6 +416,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     {
         var life = Life;
         world.Trace.Add("close", Name, shard, registration);
+        _registrations.Remove(registration); // What a channel carries keeps its order: it cannot be opened after it was closed.
         OverConnection(0.1, 3, () => world.Queues.CloseChannel(shard, this, life, registration));
     }
 
@@ -820,7 +824,9 @@ internal sealed class RunningEffect(SimNode node, long life, DateTimeOffset star
     public DateTimeOffset Now => startedAt + (node.Uptime - _startedAt);
 
     /// <summary>Whether the outside world may still be touched.</summary>
-    public bool MayAct => Lives && !IsStopped && node.MayAct;
+    public bool MayAct => IsWanted && node.MayAct;
+
+    public bool IsWanted => Lives && !IsStopped;
 
     public bool Lives => node.Life == life && node.IsUp;
 
