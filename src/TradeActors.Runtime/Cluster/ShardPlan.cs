@@ -28,7 +28,8 @@ public sealed class ShardPlan
     /// <param name="deadAfter">A node that has not been seen for this long counts as gone.</param>
     public static ShardPlan Of(ClusterView view, TimeSpan deadAfter)
     {
-        string[] nodes = [.. view.Nodes.Where(node => node.TakesShards && view.At - node.SeenAt < deadAfter).Select(node => node.Node).Order(StringComparer.Ordinal)];
+        var living = view.Nodes.Where(node => view.At - node.SeenAt < deadAfter).ToArray();
+        string[] nodes = [.. living.Where(node => node.TakesShards).Select(node => node.Node).Order(StringComparer.Ordinal)];
         var owners = new string[view.Shards.Length];
         var standbys = new string[view.Shards.Length];
         Array.Fill(owners, "");
@@ -36,7 +37,7 @@ public sealed class ShardPlan
         if (nodes.Length > 0)
         {
             PlanOwners(view, nodes, owners);
-            PlanStandbys(view, nodes, owners, standbys);
+            PlanStandbys(view, nodes, [.. living.Select(node => node.Node)], owners, standbys);
         }
 
         return new ShardPlan(owners, standbys);
@@ -79,13 +80,13 @@ public sealed class ShardPlan
         }
     }
 
-    private static void PlanStandbys(ClusterView view, string[] nodes, string[] owners, string[] standbys)
+    private static void PlanStandbys(ClusterView view, string[] nodes, string[] living, string[] owners, string[] standbys)
     {
         var pairs = new Dictionary<(string, string), int>();
         foreach (var row in view.Shards)
         {
             var owner = owners[row.Shard];
-            if (owner != row.Owner && nodes.Contains(row.Owner))
+            if (owner != row.Owner && living.Contains(row.Owner))
             {
                 standbys[row.Shard] = owner; // A planned move: the one who is to have it stands by until it is handed over.
                 continue;

@@ -7,6 +7,8 @@ namespace TradeActors.Contracts.Sqlite;
 
 public sealed class SqliteJournalTests() : JournalContract(new SqliteData());
 
+public sealed class SqliteInboxTests() : InboxContract(new SqliteData());
+
 public sealed class SqliteReadStoreTests() : ReadStoreContract(new SqliteData());
 
 public sealed class SqliteLiveStoreTests() : LiveStoreContract(new SqliteData());

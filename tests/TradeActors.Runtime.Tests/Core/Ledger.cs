@@ -55,6 +55,8 @@ public sealed class LedgerBehavior : IEntityBehavior
 
     public string Kind => KindName;
 
+    public bool TakesInbox { get; set; }
+
     public int SnapshotSchema { get; set; } = 1;
 
     public object Empty => LedgerState.Empty;
@@ -128,7 +130,7 @@ public sealed class LedgerBehavior : IEntityBehavior
     {
         var ledger = (LedgerState)state;
         return new Pending(
-            [.. ledger.Calls.Select(id => new Effect(id, new CallOut(id)))],
+            [.. ledger.Calls.Select(id => new Effect(id, new CallOut(id), EndsBeforeMove: true))],
             ledger.Reminder is { } at ? [new EntityTimer("remind", at)] : [],
             [
                 .. ledger.Tellings.Values.Select(told => new FanOut(
