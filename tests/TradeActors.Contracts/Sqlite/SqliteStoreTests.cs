@@ -115,7 +115,7 @@ public sealed class SqliteStoreTests : IDisposable
         await store.DisposeAsync();
         using (var db = Connect())
         {
-            db.Execute("DROP TABLE candles; DROP TABLE equity; PRAGMA user_version = 3");
+            db.Execute("DROP TABLE candles; DROP TABLE equity; DROP TABLE inbox; PRAGMA user_version = 3");
         }
 
         await using var later = await OpenAsync(_folder.Path);
