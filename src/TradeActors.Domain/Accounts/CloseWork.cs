@@ -28,7 +28,8 @@ internal static class CloseWork
     /// <summary>Everything, whoever holds it, down to nothing; every working order canceled.</summary>
     public static void Flatten(Draft draft)
     {
-        foreach (var order in draft.State.LiveOrders.Where(order => order.Purpose == OrderPurpose.Entry).ToArray())
+        // Also a resident order of a share that is flat already: it may fill before its cancel arrives.
+        foreach (var order in draft.State.LiveOrders.ToArray())
         {
             Ask(draft, order.Owner, order.Terms.Symbol);
         }

@@ -4,6 +4,7 @@ using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 using TradeActors.Domain.Market;
+using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
 using TradeActors.Domain.Signals;
@@ -101,6 +102,25 @@ public sealed class RegressionTests
         Assert.DoesNotContain(events, e => e is OrderPlanned);
     }
 
+    [Fact]
+    public void Flatten_waits_for_a_resident_order_of_a_share_that_is_flat_already()
+    {
+        var account = new AccountUnderTest();
+        var settings = Settings.None with { StopLoss = new StopLossSettings(DistanceUnit.Points, 5m) };
+        var sold = account.Tell(Part(1, new SignalPlan("ESH2026", null, null, Reduction.None, EnterSide: Side.Sell), settings)).OfType<OrderPlanned>().Single();
+        account.Tell(Update(sold.ClOrdId, OrderUpdateKind.Canceled)); // And fills all the same, later.
+        var bought = account.Tell(Part(2, new SignalPlan("ESH2026", null, null, Reduction.None, EnterSide: Side.Buy), settings)).OfType<OrderPlanned>().Single();
+        var stop = account.Tell(Trade(bought.ClOrdId, "e1", Side.Buy, 1m)).OfType<OrderPlanned>().Single();
+        account.Tell(Update(stop.ClOrdId, OrderUpdateKind.Unknown));
+        account.Tell(Trade(sold.ClOrdId, "e2", Side.Sell, 1m));
+
+        var taken = account.Tell(Part(3, new OperationOrder(OperationKind.FlattenAll, "storm")));
+        Assert.Equal(["sub|ESH2026"], taken.OfType<OperationTaken>().Single().Waiting.AsEnumerable());
+        Assert.DoesNotContain(taken, e => e is OperationSettled);
+        var ended = account.Tell(Update(stop.ClOrdId, OrderUpdateKind.Canceled));
+        Assert.Contains(ended, e => e is OperationSettled);
+    }
+
     // Core, by the seeds that found it.
 
     [Theory]
@@ -136,8 +156,10 @@ public sealed class RegressionTests
 
     private static OrderUpdate Update(string clOrdId, OrderUpdateKind kind) => new(clOrdId, kind, "B1", null, 0m, 0m, 0m, null, Start);
 
-    private static FanOutPart Part(long number, SignalPlan plan) =>
-        new(number, new RecorderSignal($"s{number}", Start, plan, Settings.None, Start), new SubscriptionTerms("sub", 1m, null));
+    private static FanOutPart Part(long number, SignalPlan plan, Settings? settings = null) =>
+        new(number, new RecorderSignal($"s{number}", Start, plan, settings ?? Settings.None, Start), new SubscriptionTerms("sub", 1m, null));
+
+    private static FanOutPart Part(long number, OperationOrder order) => new(number, order, null);
 
     private sealed class RecorderUnderTest
     {
