@@ -50,7 +50,7 @@ internal static class Program
 
     private static SimOptions Options(string[] args, ulong seed) => new(
         seed, Text(args, "--defect") is { } defect ? Enum.Parse<Defect>(defect, ignoreCase: true) : Defect.None, Nodes: (int)(Number(args, "--nodes") ?? 0),
-        NoFaults: args.Contains("--no-faults"));
+        NoFaults: args.Contains("--no-faults")) { Profile = Text(args, "--profile") is { } profile ? Enum.Parse<Profile>(profile, true) : null };
 
     private static void Explain(string[] args, SimResult result)
     {
@@ -84,6 +84,7 @@ internal static class Program
         private int _seeds;
         private long _steps;
         private long _deliveries;
+        private long _transmissions;
         private long _acknowledged;
         private long _accepted;
         private long _orders;
@@ -96,7 +97,8 @@ internal static class Program
         {
             _seeds++;
             _steps += result.Steps;
-            _deliveries += result.FanOutDeliveries;
+            _deliveries += result.Deliveries;
+            _transmissions += result.Transmissions;
             _acknowledged += result.Acknowledged;
             _accepted += result.Accepted;
             _orders += result.BrokerOrders;
@@ -113,7 +115,7 @@ internal static class Program
             if (Elapsed - _shown > TimeSpan.FromSeconds(5))
             {
                 _shown = Elapsed;
-                Console.WriteLine($"{_seeds} seeds, {failed} failed, {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_deliveries / Elapsed.TotalSeconds:0} fan-out deliveries/s");
+                Console.WriteLine($"{_seeds} seeds, {failed} failed, {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_deliveries / Elapsed.TotalSeconds:0} deliveries/s, {_transmissions / Elapsed.TotalSeconds:0} transmissions/s");
             }
         }
 
@@ -122,7 +124,7 @@ internal static class Program
             Console.WriteLine();
             Console.WriteLine(
                 $"{_seeds} seeds in {Elapsed.TotalSeconds:0.0} s: {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_simulated.TotalHours / Elapsed.TotalSeconds:0.00} simulated h/s, "
-                + $"{_steps / Elapsed.TotalSeconds:0} steps/s, {_deliveries / Elapsed.TotalSeconds:0} fan-out deliveries/s");
+                + $"{_steps / Elapsed.TotalSeconds:0} steps/s, {_deliveries / Elapsed.TotalSeconds:0} deliveries/s, {_transmissions / Elapsed.TotalSeconds:0} transmissions/s");
             Console.WriteLine($"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} fan-out deliveries, {_orders} orders at brokers");
             Console.WriteLine();
             Console.WriteLine($"{"fault",-28}{"fired",10}{"in seeds",10}");

@@ -143,6 +143,7 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("FanOutOnceInOrder", $"{Id} took {signalId} as {number} of {lane}, where {expected} must stand.");
         }
 
+        world.Delivered();
         _taken[lane] = place + 1;
         _sides[$"{lane}|{expected.SignalId}"] = expected.Side;
     }

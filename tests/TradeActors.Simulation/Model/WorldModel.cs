@@ -42,10 +42,14 @@ internal sealed class WorldModel(SimWorld world)
 
     public int Accepted => _recorders.Values.Sum(recorder => recorder.FanOuts.Count);
 
+    /// <summary>An account has stored what became of its part of a fan-out.</summary>
+    public void Delivered() => world.Deliveries++;
+
     /// <summary>An event has been stored.</summary>
     public void Stored(EntityId id, EventRow row)
     {
         Get(_deliveries, id, () => new DeliveryModel(id)).Stored(row);
+        world.Coverage.Hit(PathKind.StoredEvent, row.Type);
         switch (world.Types.Decode(row.Type, row.Payload))
         {
             case DeliveryNoted:

@@ -19,7 +19,9 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     private readonly Dictionary<(EntityId, string), RunningEffect> _effects = [];
     private readonly Dictionary<long, (object Message, Action<AskResult> Done)> _asks = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
+    private readonly string _name = $"n{number}";
     private EntityCore? _core;
+    private ICoreOutput _watched = null!;
     private long _life;
     private long _lastAsk;
     private bool _isFlushing;
@@ -32,17 +34,18 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     public void Start()
     {
         _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
+        _watched = world.Coverage.Watch(this);
         _life++;
         (_isFlushing, _tickAt) = (false, null);
         _effects.Clear();
         _asks.Clear();
-        world.Trace.Add("start", $"n{Number}");
+        world.Trace.Add("start", _name);
         Claim([.. Enumerable.Range(0, world.Owners.Length).Where(shard => world.Owners[shard] == Number)]);
     }
 
     public void Crash()
     {
-        world.Trace.Add("crash", $"n{Number}");
+        world.Trace.Add("crash", _name);
         _core = null;
         _life++;
     }
@@ -59,7 +62,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             }
 
             var claims = world.Journal.Claim(shards);
-            world.Trace.Add("claim", $"n{Number}", string.Join(' ', claims.Select(claim => $"{claim.Shard}@{claim.Epoch}+{claim.Wakes.Length}")));
+            world.Trace.Add("claim", _name, string.Join(' ', claims.Select(claim => $"{claim.Shard}@{claim.Epoch}+{claim.Wakes.Length}")));
             world.After(random, 0.1, 5, () => Input(life, new CoreInput.ShardsClaimed(claims)));
         });
     }
@@ -118,7 +121,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        core.Step(input, world.Now, this);
+        world.Coverage.Took(input);
+        core.Step(input, world.Now, _watched);
         if (core.CanFlush && !_isFlushing)
         {
             _isFlushing = true;
@@ -127,7 +131,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
                 if (life == _life)
                 {
                     _isFlushing = false;
-                    core.Flush(this);
+                    core.Flush(_watched);
                 }
             });
         }
@@ -172,7 +176,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             {
                 if (life == _life)
                 {
-                    world.Trace.Add("loaded", $"n{Number}", id, input is CoreInput.Loaded loaded ? loaded.Stored.Events.Length : "failed");
+                    world.Trace.Add("loaded", _name, id, input is CoreInput.Loaded loaded ? loaded.Stored.Events.Length : "failed");
                 }
 
                 Input(life, input);
@@ -193,7 +197,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     public void Append(long batchId, ImmutableArray<EntityAppend> parts)
     {
         var life = _life;
-        world.Trace.Add("append", $"n{Number}", string.Join(' ', parts.Select(part => $"{part.Id.Kind}/{part.Id.Key}@{part.ExpectedSeq}+{part.Events.Length}")));
+        world.Trace.Add("append", _name, new TracedList<EntityAppend>(parts, Hash, part => $"{Trace.Name(part.Id)}@{part.ExpectedSeq}+{part.Events.Length}"));
         Misbehave(parts);
         var (isRefused, isUnheard) = (world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
         if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
@@ -220,10 +224,21 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         });
     }
 
+    private static void Hash(ref TraceHash hash, EntityAppend part)
+    {
+        hash.Add(part.Id);
+        hash.Add((ulong)part.ExpectedSeq);
+        hash.Add((ulong)part.Events.Length);
+    }
+
+    private static void Hash(ref TraceHash hash, FanOutMember member) => hash.Add(member.Lane);
+
     private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
     {
         var outcomes = world.Journal.Append(parts);
-        world.Trace.Add("stored", $"n{Number}", string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{part.Id.Kind}/{part.Id.Key}:{outcome}")));
+        world.Trace.Add("stored", _name, outcomes.All(outcome => outcome == AppendOutcome.Stored)
+            ? new TracedList<EntityAppend>(parts, Hash, part => Trace.Name(part.Id))
+            : string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{Trace.Name(part.Id)}:{outcome}")));
         return outcomes;
     }
 
@@ -234,7 +249,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        world.Trace.Add("send", $"{envelope.From.Kind}/{envelope.From.Key}", $"{envelope.To.Kind}/{envelope.To.Key}#{envelope.Number}", envelope.Message.GetType().Name);
+        world.Trace.Add("send", envelope.From, envelope.To, envelope.Number, envelope.Message.GetType().Name);
         var (name, body) = world.Types.Encode(envelope.Message);
         world.Transmit(random, envelope.To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
     }
@@ -246,15 +261,15 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        world.Trace.Add("fan-out", envelope.From.Key, $"#{envelope.Number}", string.Join(' ', envelope.Members.Select(member => member.Lane)));
-        world.FanOutDeliveries += envelope.Members.Length;
+        world.Trace.Add("fan-out", envelope.From, envelope.Number, new TracedList<FanOutMember>(envelope.Members, Hash, member => member.Lane));
+        world.Transmissions += envelope.Members.Length;
         var (name, body) = world.Types.Encode(envelope.Message);
         world.Transmit(random, envelope.Members[0].To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
     }
 
     public void Acknowledge(Acknowledgement acknowledgement)
     {
-        world.Trace.Add("ack", $"{acknowledgement.Receiver.Kind}/{acknowledgement.Receiver.Key}", acknowledgement.Lane, acknowledgement.Number);
+        world.Trace.Add("ack", acknowledgement.Receiver, acknowledgement.Sender, acknowledgement.Number, acknowledgement.Lane);
         world.Transmit(random, acknowledgement.Sender, node => node.Deliver(acknowledgement));
     }
 
@@ -262,7 +277,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     {
         if (_asks.Remove(askId, out var ask))
         {
-            world.Trace.Add("reply", $"n{Number}", reply);
+            world.Trace.Add("reply", _name, reply);
             world.Model.Answered(ask.Message, reply);
             Answer(ask.Done, new AskResult(reply, null));
         }
@@ -272,7 +287,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     {
         if (_asks.Remove(askId, out var ask))
         {
-            world.Trace.Add("fail", $"n{Number}", failure, detail);
+            world.Trace.Add("fail", _name, failure, detail);
             Answer(ask.Done, new AskResult(null, failure));
         }
     }
@@ -294,7 +309,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        world.Trace.Add("effect", $"n{Number}", id.Key, effect.Key);
+        world.Trace.Add("effect", _name, id, effect.Key);
         var life = _life;
         var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life);
         _effects[(id, effect.Key)] = running;
@@ -327,7 +342,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
     public void ShardRefused(int shard)
     {
-        world.Trace.Add("refused", $"n{Number}", shard);
+        world.Trace.Add("refused", _name, shard);
         if (world.Owners[shard] == Number)
         {
             Claim([shard]); // Only believed lost: a claim of this very node was overtaken.
@@ -345,7 +360,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             case CoreNotice.LoadFailed { Error: not "simulated" } failed:
                 throw new SimulationFailure("NoDefects", $"{failed.Id} cannot be loaded: {failed.Error}");
             default:
-                world.Trace.Add("notice", $"n{Number}", notice.GetType().Name);
+                world.Trace.Add("notice", _name, notice.GetType().Name);
                 break;
         }
     }
