@@ -125,7 +125,8 @@ internal static class Program
             Console.WriteLine(
                 $"{_seeds} seeds in {Elapsed.TotalSeconds:0.0} s: {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_simulated.TotalHours / Elapsed.TotalSeconds:0.00} simulated h/s, "
                 + $"{_steps / Elapsed.TotalSeconds:0} steps/s, {_deliveries / Elapsed.TotalSeconds:0} deliveries/s, {_transmissions / Elapsed.TotalSeconds:0} transmissions/s");
-            Console.WriteLine($"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} fan-out deliveries, {_orders} orders at brokers");
+            Console.WriteLine($"CPU {Environment.CpuUsage.TotalTime.TotalSeconds:0.0} s: {_deliveries / Environment.CpuUsage.TotalTime.TotalSeconds:0} deliveries a CPU second, {_steps / Environment.CpuUsage.TotalTime.TotalSeconds:0} steps");
+            Console.WriteLine($"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} deliveries, {_orders} orders at brokers");
             Console.WriteLine();
             Console.WriteLine($"{"fault",-28}{"fired",10}{"in seeds",10}");
             foreach (var fault in Enum.GetValues<Fault>())

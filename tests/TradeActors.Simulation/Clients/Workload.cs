@@ -33,7 +33,11 @@ internal sealed class Workload
     private readonly Streams _streams;
     private readonly Profile _profile;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
+    private readonly HashSet<EntityId> _opened = [];
     private readonly TimeSpan _planned;
+
+    /// <summary>Which share of the subscriptions of a group trade. The others let their accounts refuse every entry, with the reason stored.</summary>
+    private readonly double _trading;
     private readonly bool _usesRest;
 
     public Workload(SimWorld world, SimOptions options, Streams streams, Profile profile)
@@ -45,6 +49,7 @@ internal sealed class Workload
         _usesRest = random.Chance(0.7);
         var recorders = random.Next(2) + 1;
         // Mostly a few hundred accounts, now and then a thousand.
+        _trading = profile == Profile.FanOut ? random.Next(10) switch { < 5 => 0.01, < 8 => 0.1, _ => 1 } : 1;
         var accounts = profile == Profile.FanOut ? 100 + (random.Next(31) * random.Next(31)) : random.Next(4) + 1;
         Recorders = [.. options.Recorders.Of(Enumerable.Range(0, recorders)).Select(i =>
             new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
@@ -110,7 +115,12 @@ internal sealed class Workload
     }
 
     private void Open(SimAccount account, Action then) => _world.Door.Call(
-        account.Id, new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits), _ => then());
+        account.Id,
+        new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits), _ =>
+        {
+            _opened.Add(account.Id);
+            then();
+        });
 
     private void CreateRecorders(Action<SimRecorder> then)
     {
@@ -157,7 +167,7 @@ internal sealed class Workload
     private void PlanSignals(SimRecorder recorder)
     {
         var random = _streams.For("signals", recorder.Number);
-        var signals = _profile == Profile.FanOut ? random.Next(40) + 10
+        var signals = _profile == Profile.FanOut ? (_trading < 1 ? random.Next(150) + 50 : random.Next(20) + 10)
             // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
             : random.Chance(0.04) ? 600 : random.Next(50) + 5;
         Plan(DrawTimes(random, signals), _options.Signals, number => Send(recorder, number));
@@ -237,6 +247,11 @@ internal sealed class Workload
         }
 
         var account = Accounts[random.Next(Accounts.Length)];
+        if (!_opened.Contains(account.Id))
+        {
+            return;
+        }
+
         switch (random.Next(14))
         {
             case 0 or 1 or 2 or 3:
@@ -252,7 +267,12 @@ internal sealed class Workload
                 Halt(account, random);
                 break;
             case 9 or 10 when !Subscriptions.IsEmpty:
-                ChangeSubscription(Subscriptions[random.Next(Subscriptions.Length)], random);
+                var subscription = Subscriptions[random.Next(Subscriptions.Length)];
+                if (_opened.Contains(subscription.Account.Id))
+                {
+                    ChangeSubscription(subscription, random);
+                }
+
                 break;
             case 11:
                 _world.Door.Call(recorder.Id, new PauseRecorder(random.Chance(0.3)), _ => { });
@@ -401,8 +421,13 @@ internal sealed class Workload
     {
         var id = $"{recorder.Id.Key}-{account.Id.Key}";
         var random = _streams.For(id);
-        return random.Chance(0.8)
-            ? new SimSubscription(id, recorder, account, new PutSubscription(id, account.Id, DrawMultiplier(random), true, DrawOverrides(random)))
-            : null;
+        if (!random.Chance(0.8))
+        {
+            return null;
+        }
+
+        var (multiplier, overrides) = (DrawMultiplier(random), DrawOverrides(random));
+        overrides = random.Chance(_trading) ? overrides : (overrides ?? Settings.None) with { Blocked = true };
+        return new SimSubscription(id, recorder, account, new PutSubscription(id, account.Id, multiplier, true, overrides));
     }
 }
