@@ -72,7 +72,7 @@ internal static class CloseWork
     /// <summary>How long to wait after so many refusals in a row.</summary>
     public static TimeSpan Backoff(int refusals)
     {
-        var delay = FirstRetry * Math.Pow(2, Math.Min(refusals, 10));
+        var delay = FirstRetry * (1 << Math.Min(refusals, 10));
         return delay < LastRetry ? delay : LastRetry;
     }
 
