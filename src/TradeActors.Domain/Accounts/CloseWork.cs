@@ -16,6 +16,11 @@ internal static class CloseWork
 
     public static void Advance(Draft draft)
     {
+        if (draft.State.Shares.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var key in draft.State.Shares.Keys)
         {
             if (draft.State.Shares.TryGetValue(key, out var share) && share.Goal is { } goal)

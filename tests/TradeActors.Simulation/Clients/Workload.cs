@@ -34,6 +34,7 @@ internal sealed class Workload
     private readonly Profile _profile;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
     private readonly HashSet<EntityId> _opened = [];
+    private readonly Dictionary<EntityId, SimAccount> _byConnection;
     private readonly TimeSpan _planned;
 
     /// <summary>Which share of the subscriptions of a group trade. The others let their accounts refuse every entry, with the reason stored.</summary>
@@ -54,6 +55,7 @@ internal sealed class Workload
         Recorders = [.. options.Recorders.Of(Enumerable.Range(0, recorders)).Select(i =>
             new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
         Accounts = [.. options.Accounts.Of(Enumerable.Range(0, accounts)).Select(i => DrawAccount(streams.For("account", i), i))];
+        _byConnection = Accounts.ToDictionary(account => account.Connection);
         Subscriptions = [.. Recorders.SelectMany(recorder => Accounts.Select(account => DrawSubscription(recorder, account)).OfType<SimSubscription>())];
     }
 
@@ -66,8 +68,10 @@ internal sealed class Workload
 
     public ImmutableArray<SimSubscription> Subscriptions { get; }
 
+    public SimAccount AccountOf(EntityId connection) => _byConnection[connection];
+
     /// <summary>By signal id.</summary>
-    public SortedDictionary<string, Meaning> Deliveries { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Meaning> Deliveries { get; } = new(StringComparer.Ordinal);
 
     public void Start()
     {

@@ -40,7 +40,7 @@ internal sealed class Faults
     private readonly Pcg32[] _random;
     private readonly double[] _rates;
 
-    public Faults(SimOptions options, Streams streams)
+    public Faults(SimOptions options, Streams streams, Profile profile)
     {
         var faults = Enum.GetValues<Fault>();
         _random = [.. faults.Select(fault => streams.For(fault.ToString()))];
@@ -51,6 +51,8 @@ internal sealed class Faults
         foreach (var fault in faults)
         {
             var rate = Draw(_random[(int)fault], Ceiling(fault));
+            // These two have an opportunity at every step, of which a group makes dozens of times as many in the same time.
+            rate = profile == Profile.FanOut && fault is (Fault.ProcessCrash or Fault.ShardMoved) ? rate / 32 : rate;
             _rates[(int)fault] = options.NoFaults || options.Without.Contains(fault) || (only >= 0 && only != (int)fault) ? 0 : rate;
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
@@ -9,19 +10,17 @@ namespace TradeActors.Simulation.World;
 /// <summary>The journal as docs/formats/journal.md has it, in memory: outlives every process of the simulated world.</summary>
 internal sealed class SimJournal(int shardCount, Defect defect)
 {
-    private readonly SortedDictionary<EntityId, List<EventRow>> _streams = [];
-    private readonly SortedDictionary<EntityId, SnapshotRow> _snapshots = [];
-    private readonly SortedDictionary<(int Shard, EntityId Id), DateTimeOffset> _wakes = [];
+    private readonly Dictionary<EntityId, List<EventRow>> _streams = [];
+    private readonly Dictionary<EntityId, SnapshotRow> _snapshots = [];
+    private readonly SortedDictionary<EntityId, DateTimeOffset>[] _wakes = [.. Enumerable.Range(0, shardCount).Select(_ => new SortedDictionary<EntityId, DateTimeOffset>())];
     private readonly Dictionary<RowKey, Row> _rows = [];
-    private readonly SortedDictionary<string, long> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Tenant, string Topic), long> _topics = [];
     private readonly long[] _epochs = new long[shardCount];
 
     /// <summary>Told of every stored event, right after its part is in.</summary>
     public Action<EntityId, EventRow>? Stored { get; set; }
 
     public IEnumerable<EntityId> Streams => _streams.Keys;
-
-    public IEnumerable<KeyValuePair<(int Shard, EntityId Id), DateTimeOffset>> Wakes => _wakes;
 
     public IReadOnlyList<EventRow> Events(EntityId id) => _streams.TryGetValue(id, out var events) ? events : [];
 
@@ -36,20 +35,16 @@ internal sealed class SimJournal(int shardCount, Defect defect)
     public StoredEntity Load(EntityId id, int schema)
     {
         var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
-        var events = Events(id).Skip((int)(snapshot?.Seq ?? 0));
-        if (defect == Defect.MarksForgotten)
-        {
-            events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });
-        }
-
-        return new StoredEntity(snapshot, [.. events]);
+        var events = _streams.TryGetValue(id, out var stream) ? CollectionsMarshal.AsSpan(stream)[(int)(snapshot?.Seq ?? 0)..].ToImmutableArray() : [];
+        return new StoredEntity(
+            snapshot, defect == Defect.MarksForgotten ? [.. events.Select(row => row with { Meta = WithoutMark(row.Meta) })] : events);
     }
 
     public ImmutableArray<ShardClaim> Claim(ImmutableArray<int> shards) =>
     [
         .. shards.Select(shard => new ShardClaim(
             shard, ++_epochs[shard],
-            defect == Defect.WakesNotLoaded ? [] : [.. _wakes.Where(wake => wake.Key.Shard == shard).Select(wake => new WakeRow(wake.Key.Id, wake.Value))])),
+            defect == Defect.WakesNotLoaded ? [] : [.. _wakes[shard].Select(wake => new WakeRow(wake.Key, wake.Value))])),
     ];
 
     private AppendOutcome Append(EntityAppend part)
@@ -100,10 +95,10 @@ internal sealed class SimJournal(int shardCount, Defect defect)
         switch (part.Wake)
         {
             case { Due: { } due }:
-                _wakes[(part.Shard, part.Id)] = Milliseconds(due);
+                _wakes[part.Shard][part.Id] = Milliseconds(due);
                 break;
             case { Due: null }:
-                _wakes.Remove((part.Shard, part.Id));
+                _wakes[part.Shard].Remove(part.Id);
                 break;
         }
 
@@ -129,14 +124,15 @@ internal sealed class SimJournal(int shardCount, Defect defect)
 
         if (key.Table == ReadTable.LiveEvents)
         {
-            var topic = $"{key.Tenant}/{key.Parent}";
-            var expected = _topics.GetValueOrDefault(topic) + 1;
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_topics, (key.Tenant, key.Parent), out _);
+            var expected = last + 1;
             if (put.Sort != expected)
             {
-                throw new SimulationFailure("LiveGapless", $"Topic {topic} goes on with {put.Sort} where {expected} must stand.");
+                throw new SimulationFailure("LiveGapless", $"Topic {key.Tenant}/{key.Parent} goes on with {put.Sort} where {expected} must stand.");
             }
 
-            _topics[topic] = expected;
+            last = expected;
+            return; // Nothing looks these up.
         }
 
         _rows[key] = put;

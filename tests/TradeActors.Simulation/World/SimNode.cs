@@ -250,8 +250,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         }
 
         world.Trace.Add("send", envelope.From, envelope.To, envelope.Number, envelope.Message.GetType().Name);
-        var (name, body) = world.Types.Encode(envelope.Message);
-        world.Transmit(random, envelope.To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
+        world.Transmit(random, envelope.To, node => node.Deliver(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
     public void SendFanOut(FanOutEnvelope envelope)
@@ -263,8 +262,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
         world.Trace.Add("fan-out", envelope.From, envelope.Number, new TracedList<FanOutMember>(envelope.Members, Hash, member => member.Lane));
         world.Transmissions += envelope.Members.Length;
-        var (name, body) = world.Types.Encode(envelope.Message);
-        world.Transmit(random, envelope.Members[0].To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
+        world.Transmit(random, envelope.Members[0].To, node => node.Deliver(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
     public void Acknowledge(Acknowledgement acknowledgement)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
@@ -23,6 +24,8 @@ internal sealed class SimWorld
 
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
+    private readonly ConditionalWeakTable<object, object> _overTheWire = [];
+    private readonly ConditionalWeakTable<byte[], object> _read = [];
 
     public SimWorld(SimOptions options)
     {
@@ -31,13 +34,13 @@ internal sealed class SimWorld
         var streams = new Streams(options.Seed);
         _random = streams.For("world");
         Profile = options.Profile ?? (streams.For("profile").Chance(FanOutShare) ? Profile.FanOut : Profile.Ordinary);
-        Faults = new Faults(options, streams);
+        Faults = new Faults(options, streams, Profile);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
-        CoreOptions = DrawCoreOptions(streams.For("core"));
+        CoreOptions = DrawCoreOptions(streams.For("core"), Profile);
         Journal = new SimJournal(ShardCount, Defect);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
@@ -79,7 +82,7 @@ internal sealed class SimWorld
     public BrokerLinks Links { get; }
     public WorldModel Model { get; }
     public ImmutableArray<SimNode> Nodes { get; }
-    public SortedDictionary<EntityId, SimBroker> Brokers { get; }
+    public Dictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
     public Workload Workload { get; }
 
@@ -190,6 +193,29 @@ internal sealed class SimWorld
         }
     }
 
+    /// <summary>A stored event as it is read back: once, whoever looks at it.</summary>
+    public object Read(EventRow row)
+    {
+        if (!_read.TryGetValue(row.Payload, out var @event))
+        {
+            _read.Add(row.Payload, @event = Types.Decode(row.Type, row.Payload));
+        }
+
+        return @event;
+    }
+
+    /// <summary>A message as it is read on the other side. Messages never change, so that what is sent again is not written and read again.</summary>
+    public object OverTheWire(object message)
+    {
+        if (!_overTheWire.TryGetValue(message, out var read))
+        {
+            var (name, body) = Types.Encode(message);
+            _overTheWire.Add(message, read = Types.Decode(name, body));
+        }
+
+        return read;
+    }
+
     public SimNode OwnerOf(EntityId id) => Nodes[Owners[id.ShardHash(ShardCount)]];
 
     private void Restart(SimNode node)
@@ -220,11 +246,12 @@ internal sealed class SimWorld
         }
     }
 
-    private static CoreOptions DrawCoreOptions(Pcg32 random) => new()
+    private static CoreOptions DrawCoreOptions(Pcg32 random, Profile profile) => new()
     {
         ShardCount = ShardCount,
-        PassivateAfter = TimeSpan.FromMilliseconds(Pick(random, 50, 500, 5_000, 120_000)),
-        SnapshotEvery = Pick(random, 2, 10, 50, 200),
+        // In a group every account is loaded as often as one of a few, and there are hundreds of them.
+        PassivateAfter = TimeSpan.FromMilliseconds(profile == Profile.FanOut ? Pick(random, 500, 5_000, 120_000) : Pick(random, 50, 500, 5_000, 120_000)),
+        SnapshotEvery = profile == Profile.FanOut ? Pick(random, 10, 20, 50) : Pick(random, 2, 10, 50, 200),
         MaxBatchEvents = Pick(random, 1, 10, 4_000),
         MaxWaiting = Pick(random, 40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
         ResendAfter = TimeSpan.FromMilliseconds(Pick(random, 50, 500, 500)),
