@@ -71,7 +71,9 @@ internal sealed record SimOptions(ulong Seed, Defect Defect = Defect.None, TextW
         AddIf(Defect != Defect.None, $"--defect {Defect}");
         AddIf(Profile is not null, $"--profile {Profile}");
         AddIf(NoFaults, "--no-faults");
-        AddIf(!Without.IsEmpty, $"--without {string.Join(',', Without)}");
+        var left = Enum.GetValues<Fault>().Except(Without).ToArray();
+        AddIf(!Without.IsEmpty && left.Length >= Without.Count, $"--without {string.Join(',', Without)}");
+        AddIf(left.Length < Without.Count, $"--only {string.Join(',', left)}");
         AddIf(Nodes > 0, string.Create(CultureInfo.InvariantCulture, $"--nodes {Nodes}"));
         AddIf(Recorders != Slice.All, $"--recorders {Recorders}");
         AddIf(Accounts != Slice.All, $"--accounts {Accounts}");

@@ -226,6 +226,9 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
     /// <summary>For each receiver with sends that are not acknowledged.</summary>
     public SortedDictionary<EntityId, Unacknowledged> Sends { get; } = [];
 
+    /// <summary>Set by a load: of the fan-outs that were under way, some members may have stored some long ago.</summary>
+    public bool HasOldFanOuts { get; set; }
+
     /// <summary>What effects, interest, fan-outs and timers have been brought in line with; null for nothing yet.</summary>
     public Pending? Applied { get; set; }
 

@@ -228,7 +228,8 @@ public sealed partial class EntityCore
     {
         UpdateEffects(cell, pending.Effects);
         UpdateInterest(cell, pending.TickSymbols);
-        UpdateFanOuts(cell, pending.FanOuts, isLoading: cell.Applied is null);
+        UpdateFanOuts(cell, pending.FanOuts, cell.HasOldFanOuts);
+        cell.HasOldFanOuts = false;
         cell.Applied = pending;
         cell.Timers = pending.Timers;
         if (cell.FiredTimers.Count > 0)

@@ -314,6 +314,7 @@ public sealed partial class EntityCore
 
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
         cell.ResendNow = delivery.Unacknowledged > 0;
+        cell.HasOldFanOuts = !cell.Committed.Pending.FanOuts.IsEmpty;
         cell.Sends.Clear();
         foreach (var (receiver, _) in delivery.Out.Where(lane => !lane.Value.Waiting.IsEmpty))
         {
