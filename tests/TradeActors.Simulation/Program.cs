@@ -1,135 +1,126 @@
-using System.Diagnostics;
+using TradeActors.Simulation.Command;
 using TradeActors.Simulation.Engine;
 
 namespace TradeActors.Simulation;
 
-/// <summary>Runs seeds and reports. <c>--seeds 200</c>, <c>--from 1</c>, <c>--minutes 5</c>, or <c>--seed 17 --trace</c> to replay one.</summary>
+/// <summary>The command: <see cref="Arguments.Help"/> says what it can do.</summary>
 internal static class Program
 {
+    private const string Command = "dotnet run -c Release --project tests/TradeActors.Simulation --";
+
+    /// <returns>0 when every promise held, 1 when one was broken, 2 when the options make no sense.</returns>
     public static int Main(string[] args)
     {
-        if (Number(args, "--seed") is { } seed)
+        try
         {
-            return Replay(args, (ulong)seed);
-        }
-
-        var from = Number(args, "--from") ?? 1;
-        var seeds = Number(args, "--seeds") ?? 200;
-        var limit = TimeSpan.FromMinutes(Number(args, "--minutes") ?? 60);
-        var totals = new Totals();
-        var failed = new List<SimResult>();
-        for (var i = from; i < from + seeds && totals.Elapsed < limit; i++)
-        {
-            var result = Simulator.Run(Options(args, (ulong)i));
-            totals.Add(result);
-            if (result.Failure is not null)
+            if (Arguments.Parse(args) is not { } arguments)
             {
-                failed.Add(result);
-                Explain(args, result);
+                Console.WriteLine(Arguments.Help);
+                return 0;
             }
 
-            totals.ShowProgress(failed.Count);
+            return arguments.Seed is { } seed ? Replay(arguments, seed) : Explore(arguments, isBare: args.Length == 0);
         }
-
-        totals.Show();
-        Console.WriteLine(failed.Count == 0 ? "Every promise held." : $"Failed: {string.Join(' ', failed.Select(result => result.Seed))}");
-        return failed.Count == 0 ? 0 : 1;
+        catch (FormatException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return 2;
+        }
     }
 
-    private static int Replay(string[] args, ulong seed)
+    private static int Replay(Arguments arguments, ulong seed)
     {
-        var result = Simulator.Run(Options(args, seed) with { Trace = args.Contains("--trace") ? Console.Out : null });
+        var result = Simulator.Run(arguments.Run with { Seed = seed, Trace = arguments.HasTrace ? Console.Out : null });
         if (result.Failure is not null)
         {
-            Explain(args, result);
+            Tell(result, arguments.IsQuiet || arguments.HasTrace);
         }
 
-        Console.WriteLine($"Seed {seed}: {result.Steps} steps, {result.Simulated}, trace {result.TraceHash:x16}. {(result.Failure is null ? "Every promise held." : "Failed.")}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"Seed {seed} ({result.Drawn.Profile}, {result.Drawn.Nodes} nodes, {result.Drawn.Recorders} recorders, {result.Drawn.Accounts} accounts): {result.Steps} steps, {result.Simulated.TotalSeconds:0.000} s, trace {result.TraceHash:x16}. {(result.Failure is null ? "Every promise held." : "Failed.")}"));
         return result.Failure is null ? 0 : 1;
     }
 
-    private static SimOptions Options(string[] args, ulong seed) => new(
-        seed, Text(args, "--defect") is { } defect ? Enum.Parse<Defect>(defect, ignoreCase: true) : Defect.None, Nodes: (int)(Number(args, "--nodes") ?? 0),
-        NoFaults: args.Contains("--no-faults"));
-
-    private static void Explain(string[] args, SimResult result)
+    private static int Explore(Arguments arguments, bool isBare)
     {
-        var extra = string.Concat(
-            Text(args, "--defect") is { } defect ? $" --defect {defect}" : "", Text(args, "--nodes") is { } nodes ? $" --nodes {nodes}" : "",
-            args.Contains("--no-faults") ? " --no-faults" : "");
-        Console.WriteLine();
-        Console.WriteLine($"FAILED seed {result.Seed} at step {result.Steps}: {result.Failure}");
-        if (!args.Contains("--quiet"))
+        // Far from the fixed seeds, and short enough to type.
+        var from = arguments.IsFresh ? 1_000_000 + ((ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() % 1_000_000_000 * 100) : arguments.From;
+        var seeds = arguments.Seeds is { } count ? FormattableString.Invariant($"{count} seeds from {from}") : FormattableString.Invariant($"seeds from {from}");
+        Console.WriteLine(FormattableString.Invariant($"Runs {seeds}, for {arguments.Limit.TotalMinutes:0.#} minutes at most."));
+        var totals = new Totals();
+        var failed = new List<ulong>();
+        var shown = TimeSpan.Zero;
+        var runs = Count(from, arguments.Seeds).Select(seed => arguments.Run with { Seed = seed });
+        foreach (var result in Runner.Run(runs, arguments.Jobs, () => totals.Elapsed < arguments.Limit))
         {
-            foreach (var line in result.LastLines)
+            totals.Add(result);
+            if (result.Failure is not null)
             {
-                Console.WriteLine($"  {line}");
+                failed.Add(result.Seed);
+                Explain(arguments, result);
+                if (arguments.StopsAtFailure)
+                {
+                    break;
+                }
+            }
+
+            if (!arguments.IsQuiet && totals.Elapsed - shown > TimeSpan.FromSeconds(5))
+            {
+                shown = totals.Elapsed;
+                Console.WriteLine(totals.Progress(arguments, failed.Count));
             }
         }
 
-        Console.WriteLine($"Replay: dotnet run --project tests/TradeActors.Simulation -- --seed {result.Seed} --trace{extra}");
+        totals.Show(Console.Out);
+        Console.WriteLine();
+        Console.WriteLine(failed.Count == 0 ? "Every promise held." : $"Failed: {string.Join(' ', failed)}");
+        if (isBare)
+        {
+            Console.WriteLine($"Next: `{Command} --fresh --minutes 60` runs seeds that nobody has run; --help says what else there is.");
+        }
+
+        return failed.Count == 0 ? 0 : 1;
+    }
+
+    private static IEnumerable<ulong> Count(ulong from, long? seeds)
+    {
+        for (var i = 0L; seeds is null || i < seeds; i++)
+        {
+            yield return from + (ulong)i;
+        }
+    }
+
+    /// <summary>A failure as it came, and as small as it can be made.</summary>
+    private static void Explain(Arguments arguments, SimResult result)
+    {
+        Console.WriteLine();
+        if (!arguments.Shrinks)
+        {
+            Tell(result, arguments.IsQuiet);
+            return;
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"FAILED seed {result.Seed} at step {result.Steps}: {result.Failure}"));
+        Console.WriteLine($"As it came: {Command} {result.Options.ToArguments()} --trace");
+        var (smallest, runs) = Shrinker.Shrink(result);
+        Console.WriteLine(FormattableString.Invariant($"Shrunk in {runs} runs from {result.Steps} steps to {smallest.Steps}:"));
+        Tell(smallest, arguments.IsQuiet);
+    }
+
+    private static void Tell(SimResult result, bool isQuiet)
+    {
+        foreach (var line in isQuiet ? [] : result.LastLines)
+        {
+            Console.WriteLine($"  {line}");
+        }
+
+        Console.WriteLine(FormattableString.Invariant($"FAILED seed {result.Seed} at step {result.Steps}: {result.Failure}"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{result.Drawn.Profile}, {result.Drawn.Nodes} nodes, {result.Drawn.Recorders} recorders, {result.Drawn.Accounts} accounts; faults: {FaultsOf(result)}"));
+        Console.WriteLine($"Replay: {Command} {result.Options.ToArguments()} --trace");
         Console.WriteLine();
     }
 
-    private static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
-
-    private static long? Number(string[] args, string name) => Text(args, name) is { } text ? long.Parse(text) : null;
-
-    /// <summary>Sums over the seeds run so far.</summary>
-    private sealed class Totals
-    {
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly long[] _fired = new long[Enum.GetValues<Fault>().Length];
-        private readonly int[] _seedsWith = new int[Enum.GetValues<Fault>().Length];
-        private int _seeds;
-        private long _steps;
-        private long _deliveries;
-        private long _acknowledged;
-        private long _accepted;
-        private long _orders;
-        private TimeSpan _simulated;
-        private TimeSpan _shown;
-
-        public TimeSpan Elapsed => _watch.Elapsed;
-
-        public void Add(SimResult result)
-        {
-            _seeds++;
-            _steps += result.Steps;
-            _deliveries += result.FanOutDeliveries;
-            _acknowledged += result.Acknowledged;
-            _accepted += result.Accepted;
-            _orders += result.BrokerOrders;
-            _simulated += result.Simulated;
-            for (var i = 0; i < _fired.Length; i++)
-            {
-                _fired[i] += result.Fired[i];
-                _seedsWith[i] += result.Fired[i] > 0 ? 1 : 0;
-            }
-        }
-
-        public void ShowProgress(int failed)
-        {
-            if (Elapsed - _shown > TimeSpan.FromSeconds(5))
-            {
-                _shown = Elapsed;
-                Console.WriteLine($"{_seeds} seeds, {failed} failed, {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_deliveries / Elapsed.TotalSeconds:0} fan-out deliveries/s");
-            }
-        }
-
-        public void Show()
-        {
-            Console.WriteLine();
-            Console.WriteLine(
-                $"{_seeds} seeds in {Elapsed.TotalSeconds:0.0} s: {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_simulated.TotalHours / Elapsed.TotalSeconds:0.00} simulated h/s, "
-                + $"{_steps / Elapsed.TotalSeconds:0} steps/s, {_deliveries / Elapsed.TotalSeconds:0} fan-out deliveries/s");
-            Console.WriteLine($"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} fan-out deliveries, {_orders} orders at brokers");
-            Console.WriteLine();
-            Console.WriteLine($"{"fault",-28}{"fired",10}{"in seeds",10}");
-            foreach (var fault in Enum.GetValues<Fault>())
-            {
-                Console.WriteLine($"{fault,-28}{_fired[(int)fault],10}{_seedsWith[(int)fault],10}");
-            }
-        }
-    }
+    private static string FaultsOf(SimResult result) => Enum.GetValues<Fault>().Where(fault => result.Fired[(int)fault] > 0)
+        .Select(fault => FormattableString.Invariant($"{fault} {result.Fired[(int)fault]}")).DefaultIfEmpty("none").Aggregate((all, one) => $"{all}, {one}");
 }

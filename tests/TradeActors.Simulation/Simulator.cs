@@ -7,9 +7,23 @@ namespace TradeActors.Simulation;
 /// <summary>How one run ended.</summary>
 /// <param name="Failure">Null when every promise held.</param>
 /// <param name="Promise">The short name of the promise that was broken.</param>
+/// <param name="Deliveries">Parts of signal fan-outs that an account has handled for the first time.</param>
+/// <param name="Transmissions">Parts of fan-outs sent, repeats among them.</param>
+/// <param name="Drawn">What the options left to the seed.</param>
 internal sealed record SimResult(
-    ulong Seed, ulong TraceHash, long Steps, TimeSpan Simulated, long FanOutDeliveries, int Acknowledged, int Accepted, int BrokerOrders,
-    IReadOnlyList<long> Fired, string? Promise, string? Failure, IReadOnlyList<string> LastLines);
+    SimOptions Options, ulong TraceHash, long Steps, TimeSpan Simulated, long Deliveries, long Transmissions, int Acknowledged, int Accepted, int BrokerOrders,
+    IReadOnlyList<long> Fired, string? Promise, string? Failure, IReadOnlyList<string> LastLines)
+{
+    public ulong Seed => Options.Seed;
+
+    public required Drawn Drawn { get; init; }
+
+    public required IReadOnlyList<(PathKind Kind, string Name, long Count)> Paths { get; init; }
+}
+
+/// <summary>What a seed has made of it.</summary>
+/// <param name="Until">When clients and faults stopped.</param>
+internal sealed record Drawn(Profile Profile, int Nodes, int Recorders, int Accounts, TimeSpan Until);
 
 /// <summary>Runs one seed from start to rest and judges it.</summary>
 internal static class Simulator
@@ -40,7 +54,11 @@ internal static class Simulator
         }
 
         return new SimResult(
-            options.Seed, world.Trace.Hash, world.Steps, world.Elapsed, world.FanOutDeliveries, world.Model.Acknowledgements, world.Model.Accepted,
-            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last]);
+            options, world.Trace.Hash, world.Steps, world.Elapsed, world.Deliveries, world.Transmissions, world.Model.Acknowledgements, world.Model.Accepted,
+            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last])
+        {
+            Drawn = new Drawn(world.Profile, world.Nodes.Length, world.Workload.Recorders.Length, world.Workload.Accounts.Length, world.Workload.Until),
+            Paths = [.. world.Coverage.Paths],
+        };
     }
 }

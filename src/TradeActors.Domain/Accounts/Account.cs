@@ -233,6 +233,11 @@ public static class Account
     /// <summary>When refused closing and protecting orders are tried again, and when windows end that close what is open.</summary>
     public static Pending Pending(AccountState state)
     {
+        if (state.Shares.IsEmpty && state.Orders.IsEmpty)
+        {
+            return Common.Pending.None;
+        }
+
         ImmutableArray<EntityTimer> timers =
         [
             .. state.Shares.Where(share => share.Value.Goal is { RetryAt: not null })

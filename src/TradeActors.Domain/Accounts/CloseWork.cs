@@ -16,6 +16,11 @@ internal static class CloseWork
 
     public static void Advance(Draft draft)
     {
+        if (draft.State.Shares.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var key in draft.State.Shares.Keys)
         {
             if (draft.State.Shares.TryGetValue(key, out var share) && share.Goal is { } goal)
@@ -73,7 +78,7 @@ internal static class CloseWork
     /// <summary>How long to wait after so many refusals in a row.</summary>
     public static TimeSpan Backoff(int refusals)
     {
-        var delay = FirstRetry * Math.Pow(2, Math.Min(refusals, 10));
+        var delay = FirstRetry * (1 << Math.Min(refusals, 10));
         return delay < LastRetry ? delay : LastRetry;
     }
 

@@ -51,6 +51,11 @@ internal static class OperationWork
     /// <summary>A flatten stands until it is done: a goal that has given way to a smaller one meanwhile is asked for again.</summary>
     public static void Insist(Draft draft)
     {
+        if (draft.State.Operations.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var key in draft.State.Operations.Values.SelectMany(open => open.Waiting).ToArray())
         {
             if (draft.State.Shares.GetValueOrDefault(key) is { Goal: null or { DownTo: > 0m } } share)
@@ -63,6 +68,11 @@ internal static class OperationWork
     /// <summary>Reports operations of which nothing is left to come true.</summary>
     public static void Settle(Draft draft)
     {
+        if (draft.State.Operations.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var open in draft.State.Operations.Values)
         {
             if (open.Waiting.IsEmpty && open.Halts <= draft.State.ConfirmedHalts)

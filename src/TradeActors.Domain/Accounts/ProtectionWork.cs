@@ -12,6 +12,11 @@ internal static class ProtectionWork
 {
     public static void Advance(Draft draft)
     {
+        if (draft.State.Orders.IsEmpty)
+        {
+            return; // Then no entry has ever set a protection.
+        }
+
         foreach (var order in draft.State.LiveOrders.Where(order => order is { Purpose: OrderPurpose.Protection, CancelAsked: false }).ToArray())
         {
             if (draft.State.Shares.GetValueOrDefault(Share.Key(order.Owner, order.Terms.Symbol)) is null or { Quantity: 0m } or { Protection: null })

@@ -47,6 +47,11 @@ internal static class SignalJudge
     /// <summary>Reports signals of which nothing is outstanding any more.</summary>
     public static void Settle(Draft draft)
     {
+        if (draft.State.OpenSignals.IsEmpty)
+        {
+            return;
+        }
+
         foreach (var open in draft.State.OpenSignals.Values)
         {
             var owner = open.Taken.SubscriptionId;

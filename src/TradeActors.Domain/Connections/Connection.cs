@@ -386,7 +386,7 @@ public static class Connection
 
     private static DateTimeOffset NextFind(OrderInFlight order, DateTimeOffset now)
     {
-        var delay = FirstFind * Math.Pow(2, Math.Min(order.Finds, 10));
+        var delay = FirstFind * (1 << Math.Min(order.Finds, 10));
         return now + (delay < LastFind ? delay : LastFind);
     }
 

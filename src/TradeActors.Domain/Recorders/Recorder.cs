@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
 
@@ -66,6 +67,13 @@ public static class Recorder
         };
     }
 
+    // A group's fan-out has thousands of members and stands through many events: it is turned into what is sent once.
+    private static readonly ConditionalWeakTable<OpenFanOut, FanOut> Sent = [];
+
+    private static FanOut ToSend(OpenFanOut fanOut) => new(
+        fanOut.Number, fanOut.Signal,
+        [.. fanOut.Members.Select(member => new FanOutMember(member.Account, member.Terms.SubscriptionId, member.Previous, member.Terms))]);
+
     /// <summary>Fan-outs that not every account is known to have stored, and everything that happens because time has passed.</summary>
     public static Pending Pending(RecorderState state)
     {
@@ -82,11 +90,7 @@ public static class Recorder
             : new Pending(
                 [],
                 timers,
-                [
-                    .. state.FanOuts.Values.Select(fanOut => new FanOut(
-                        fanOut.Number, fanOut.Signal,
-                        [.. fanOut.Members.Select(member => new FanOutMember(member.Account, member.Terms.SubscriptionId, member.Previous, member.Terms))])),
-                ],
+                [.. state.FanOuts.Values.Select(fanOut => Sent.GetValue(fanOut, ToSend))],
                 []);
     }
 

@@ -74,34 +74,117 @@ internal sealed record Judged(
     public ImmutableArray<string> Warnings { get; init; } = [];
 }
 
-/// <summary>A fan-out under way: who has not acknowledged it yet.</summary>
-internal sealed class FanOutRun
+/// <summary>A fan-out under way.</summary>
+internal sealed class FanOutRun(FanOut fanOut, DateTimeOffset startedAt)
 {
-    public FanOutRun(FanOut fanOut, DateTimeOffset startedAt)
-    {
-        (FanOut, StartedAt) = (fanOut, startedAt);
-        foreach (var member in fanOut.Members)
-        {
-            Remaining[(member.To, member.Lane)] = member;
-        }
-    }
-
-    public FanOut FanOut { get; }
+    public FanOut FanOut { get; } = fanOut;
 
     /// <summary>Since the load at the earliest.</summary>
-    public DateTimeOffset StartedAt { get; }
-    public SortedDictionary<(EntityId, string), FanOutMember> Remaining { get; } = new(MemberOrder.Instance);
+    public DateTimeOffset StartedAt { get; } = startedAt;
 
-    private sealed class MemberOrder : IComparer<(EntityId To, string Lane)>
+    /// <summary>Each member once, with the lane that it is reached by.</summary>
+    public List<(FanOutMember Member, FanOutLane Lane)> Members { get; } = new(fanOut.Members.Length);
+
+    /// <summary>How many members have not acknowledged it.</summary>
+    public int Open { get; set; }
+}
+
+/// <summary>When unacknowledged messages of one way are sent again. Each way backs off by itself: one that is down is not repeated for as often as others answer.</summary>
+internal sealed class Repeats(DateTimeOffset due)
+{
+    /// <summary>In a row, without a sign of life from the receiver.</summary>
+    public int Count { get; set; }
+
+    public DateTimeOffset Due { get; set; } = due;
+}
+
+/// <param name="Since">When the receiver last acknowledged something of it. Looked at by operators alone.</param>
+internal sealed record Unacknowledged(DateTimeOffset Since, Repeats Repeats);
+
+/// <summary>One subscription's way to its account: what it has not acknowledged, in order.</summary>
+/// <remarks>
+/// The receiver takes fan-outs in order and drops what comes early. So a lane that has lost one, or of which nothing is known after a load, is brought up
+/// from its first open one on: as many at once as it has lately taken, the next as soon as those are acknowledged.
+/// </remarks>
+internal sealed class FanOutLane(int shard, bool isLoading)
+{
+    /// <summary>The most that are out at once while a lane is brought up.</summary>
+    private const int MostAtOnce = 32;
+
+    // After a load one fan-out asks the receiver what it has: its acknowledgement tells.
+    private int _window = isLoading ? 1 : MostAtOnce;
+    private bool _hasMoved;
+    private long _newest;
+    private long _sent;
+    private int _room;
+
+    public int Shard { get; } = shard;
+
+    public Queue<FanOutRun> Open { get; } = new();
+
+    public Repeats Repeats { get; } = new(DateTimeOffset.MaxValue);
+
+    /// <summary>Something open has not been sent since it last proved to be lost.</summary>
+    public bool HasMore => _newest > _sent;
+
+    /// <summary>Adds one, and says whether it is sent at once: not when so many are open before it that the receiver cannot take it yet.</summary>
+    public bool Add(FanOutRun run, bool isLoading)
     {
-        public static readonly MemberOrder Instance = new();
-
-        public int Compare((EntityId To, string Lane) x, (EntityId To, string Lane) y)
+        var isNext = Open.Count == 0 || !HasMore;
+        Open.Enqueue(run);
+        _newest = run.FanOut.Number;
+        if (isLoading ? Open.Count > 1 : Open.Count > MostAtOnce)
         {
-            var byEntity = x.To.CompareTo(y.To);
-            return byEntity != 0 ? byEntity : string.CompareOrdinal(x.Lane, y.Lane);
+            return false;
         }
+
+        _sent = isNext ? _newest : _sent;
+        return true;
     }
+
+    /// <summary>Everything up to this number has been acknowledged, and something new with it: more may follow.</summary>
+    public void Move(long number)
+    {
+        _window = Math.Min(_window * 2, MostAtOnce);
+        _sent = Math.Max(_sent, number);
+        _hasMoved = true;
+    }
+
+    /// <summary>The receiver lacks the first open one.</summary>
+    public void Lose() => (_hasMoved, _sent) = (false, 0);
+
+    /// <summary>Prepares a repeat: of what follows what is out or, where nothing has been acknowledged since, of the same again and less of it.</summary>
+    /// <returns>Whether it is the former.</returns>
+    public bool BeginRepeat()
+    {
+        var follows = _hasMoved && HasMore;
+        _hasMoved = false;
+        if (follows)
+        {
+            _room = _window - Open.TakeWhile(run => run.FanOut.Number <= _sent).Count();
+            return true;
+        }
+
+        _sent = 0;
+        _window = Math.Max(1, _window / 2);
+        _room = _window;
+        return false;
+    }
+
+    /// <summary>Whether this fan-out is sent in the repeat that is being made. Asked in order.</summary>
+    public bool TakesRepeat(long number)
+    {
+        if (_room <= 0 || number <= _sent || Open.Count == 0 || number < Open.Peek().FanOut.Number)
+        {
+            return false;
+        }
+
+        _room--;
+        _sent = number;
+        return true;
+    }
+
+    public void EndRepeat() => _room = 0;
 }
 
 /// <summary>One loaded entity: its committed and its speculative state, what waits to be judged and what waits to be committed.</summary>
@@ -157,6 +240,7 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard sha
     public SortedSet<string> Interest { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, DateTimeOffset> FiredTimers { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<long, FanOutRun> FanOuts { get; } = [];
+    public Dictionary<(EntityId, string), FanOutLane> Lanes { get; } = [];
     public ImmutableArray<EntityTimer> Timers { get; set; } = [];
 
     /// <summary>Acknowledged but not yet stored; rides on the next append.</summary>
@@ -166,10 +250,15 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard sha
     /// <summary>Set by a load: what was outstanding is sent again at once, not only when its time is up.</summary>
     public bool ResendNow { get; set; }
     public DateTimeOffset? ResendAt { get; set; }
-    public int ResendCount { get; set; }
 
-    /// <summary>For each receiver with sends that are not acknowledged, since when it has acknowledged none. Looked at by operators alone.</summary>
-    public SortedDictionary<EntityId, DateTimeOffset> SendsSince { get; } = [];
+    /// <summary>For each receiver with sends that are not acknowledged.</summary>
+    public SortedDictionary<EntityId, Unacknowledged> Sends { get; } = [];
+
+    /// <summary>Set by a load: of the fan-outs that were under way, some members may have stored some long ago.</summary>
+    public bool HasOldFanOuts { get; set; }
+
+    /// <summary>What effects, interest, fan-outs and timers have been brought in line with; null for nothing yet.</summary>
+    public Pending? Applied { get; set; }
 
     public DateTimeOffset LastUsed { get; set; }
     public DateTimeOffset? AlarmAt { get; set; }

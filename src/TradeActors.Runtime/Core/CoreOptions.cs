@@ -43,7 +43,7 @@ public sealed record CoreOptions
 
     internal TimeSpan BackOffFor(int attempt)
     {
-        var delay = BackOff * Math.Pow(2, Math.Min(attempt - 1, 16));
+        var delay = BackOff * (1 << Math.Min(attempt - 1, 16));
         return delay < TimeSpan.FromSeconds(30) ? delay : TimeSpan.FromSeconds(30);
     }
 }

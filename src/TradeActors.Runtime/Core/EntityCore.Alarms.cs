@@ -57,7 +57,7 @@ public sealed partial class EntityCore
 
         if (cell.ResendAt <= Now)
         {
-            Resend(cell);
+            Resend(cell, all: false);
         }
 
         if (cell.AckFlushAt <= Now)

@@ -192,7 +192,7 @@ public sealed partial class EntityCore
             cell.IsSettled |= judged.Item.Message is Activated;
             foreach (var send in judged.Sends)
             {
-                cell.SendsSince.TryAdd(send.To, Now);
+                Await(cell, send.To);
             }
 
             Release(cell, judged);
@@ -211,24 +211,15 @@ public sealed partial class EntityCore
             return;
         }
 
-        var pending = cell.Committed.Pending;
-        UpdateEffects(cell, pending.Effects);
-        UpdateInterest(cell, pending.TickSymbols);
-        UpdateFanOuts(cell, pending.FanOuts);
-        cell.Timers = pending.Timers;
-        foreach (var fired in cell.FiredTimers.Keys.Where(key => !pending.Timers.Any(timer => timer.Key == key)).ToArray())
+        if (!ReferenceEquals(cell.Committed.Pending, cell.Applied))
         {
-            cell.FiredTimers.Remove(fired);
+            ApplyPending(cell, cell.Committed.Pending);
         }
 
         if (cell.ResendNow)
         {
             cell.ResendNow = false;
-            Resend(cell);
-        }
-        else if (cell.Committed.Delivery.Unacknowledged > 0)
-        {
-            cell.ResendAt ??= Now + _options.ResendAfter;
+            Resend(cell, all: true);
         }
 
         if (cell.CommittedSeq - cell.SnapshotSeq >= Math.Max(_options.SnapshotEvery, cell.SnapshotBytes / SnapshotBytesPerEvent) && !cell.SnapshotDue)
@@ -238,6 +229,23 @@ public sealed partial class EntityCore
         }
 
         Schedule(cell);
+    }
+
+    private void ApplyPending(Cell cell, Pending pending)
+    {
+        UpdateEffects(cell, pending.Effects);
+        UpdateInterest(cell, pending.TickSymbols);
+        UpdateFanOuts(cell, pending.FanOuts, cell.HasOldFanOuts);
+        cell.HasOldFanOuts = false;
+        cell.Applied = pending;
+        cell.Timers = pending.Timers;
+        if (cell.FiredTimers.Count > 0)
+        {
+            foreach (var fired in cell.FiredTimers.Keys.Where(key => !pending.Timers.Any(timer => timer.Key == key)).ToArray())
+            {
+                cell.FiredTimers.Remove(fired);
+            }
+        }
     }
 
     private void UpdateEffects(Cell cell, ImmutableArray<Effect> wanted)
@@ -309,7 +317,9 @@ public sealed partial class EntityCore
         cell.InFlightHead = null;
         cell.WantedRow = null;
         cell.SnapshotDue = false;
+        cell.Applied = null;
         cell.FanOuts.Clear();
+        cell.Lanes.Clear();
         cell.FiredTimers.Clear();
         cell.UnstoredAcks.Clear();
         cell.AckFlushAt = cell.ResendAt = null;

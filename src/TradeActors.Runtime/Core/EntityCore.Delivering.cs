@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Domain.Common;
 
@@ -34,26 +35,44 @@ public sealed partial class EntityCore
 
     private void AcknowledgeSends(Cell cell, Acknowledgement ack)
     {
-        if (cell.Committed.Delivery?.Out.GetValueOrDefault(ack.Receiver) is not { } lane)
+        if (cell.Committed.Delivery?.Out.GetValueOrDefault(ack.Receiver) is not { Waiting: [.., var last] waiting })
         {
             return;
         }
 
         var known = cell.UnstoredAcks.GetValueOrDefault(ack.Receiver);
-        if (lane.Waiting.Any(send => send.Number > known && send.Number <= ack.Number))
+        if (waiting[0].Number <= ack.Number && ack.Number > known && known < last.Number)
         {
             cell.UnstoredAcks[ack.Receiver] = ack.Number;
             cell.AckFlushAt ??= Now + _options.AckFlushAfter;
-            cell.ResendCount = 0;
-            if (lane.Waiting[^1].Number > ack.Number)
+            cell.Sends.Remove(ack.Receiver);
+            if (last.Number > ack.Number)
             {
-                cell.SendsSince[ack.Receiver] = Now;
-            }
-            else
-            {
-                cell.SendsSince.Remove(ack.Receiver);
+                Await(cell, ack.Receiver);
             }
         }
+        else if (cell.Sends.TryGetValue(ack.Receiver, out var sends))
+        {
+            RepeatSoon(cell, sends.Repeats);
+        }
+    }
+
+    /// <summary>Sends to this receiver are out from now on.</summary>
+    private void Await(Cell cell, EntityId receiver)
+    {
+        var due = Now + _options.ResendAfter;
+        if (cell.Sends.TryAdd(receiver, new Unacknowledged(Now, new Repeats(due))))
+        {
+            cell.ResendAt = Earlier(due, cell.ResendAt);
+        }
+    }
+
+    /// <summary>The receiver is alive and lacks something: it is sent again soon, however long the wait has grown.</summary>
+    private void RepeatSoon(Cell cell, Repeats repeats)
+    {
+        repeats.Count = 0;
+        repeats.Due = Earlier(repeats.Due, Now + _options.ResendAfter);
+        cell.ResendAt = Earlier(repeats.Due, cell.ResendAt);
     }
 
     /// <summary>Stores acknowledgements that found no append to ride on.</summary>
@@ -67,70 +86,158 @@ public sealed partial class EntityCore
         }
     }
 
-    private void Resend(Cell cell)
+    /// <param name="all">Also what is not due yet.</param>
+    private void Resend(Cell cell, bool all)
     {
+        // What is nearly due goes along: one message for many.
+        var due = all ? DateTimeOffset.MaxValue : Now + (_options.ResendAfter / 4);
         cell.ResendAt = null;
-        var isWaiting = false;
-        foreach (var (receiver, lane) in cell.Committed.Delivery.Out)
+        ResendSends(cell, due);
+        ResendFanOuts(cell, due);
+    }
+
+    private void ResendSends(Cell cell, DateTimeOffset due)
+    {
+        foreach (var (receiver, sends) in cell.Sends)
         {
-            var acked = cell.UnstoredAcks.GetValueOrDefault(receiver);
-            foreach (var send in lane.Waiting.Where(send => send.Number > acked).Take(ResendWindow))
+            if (sends.Repeats.Due <= due)
             {
-                isWaiting = true;
-                _out.Send(new Envelope(cell.Id, receiver, "", send.Number, send.Number - 1, send.Message));
+                var acked = cell.UnstoredAcks.GetValueOrDefault(receiver);
+                foreach (var send in cell.Committed.Delivery.Out[receiver].Waiting.Where(send => send.Number > acked).Take(ResendWindow))
+                {
+                    _out.Send(new Envelope(cell.Id, receiver, "", send.Number, send.Number - 1, send.Message));
+                }
+
+                BackOff(sends.Repeats);
             }
-        }
 
-        var inLane = new Dictionary<(EntityId, string), int>();
-        foreach (var run in cell.FanOuts.Values.Where(run => run.Remaining.Count > 0))
-        {
-            isWaiting = true;
-            SendFanOut(cell, run, run.Remaining.Where(member => IsInWindow(inLane, member.Key)).Select(member => member.Value));
-        }
-
-        if (isWaiting)
-        {
-            cell.ResendCount++;
-            var delay = _options.ResendAfter * Math.Pow(2, Math.Min(cell.ResendCount, 10));
-            cell.ResendAt = Now + (delay < _options.ResendAtMost ? delay : _options.ResendAtMost);
+            cell.ResendAt = Earlier(sends.Repeats.Due, cell.ResendAt);
         }
     }
 
-    /// <summary>Counts a lane's open fan-outs: a receiver takes them in order, so that those far behind the first are not worth repeating.</summary>
-    private static bool IsInWindow(Dictionary<(EntityId, string), int> inLane, (EntityId, string) lane)
+    private void ResendFanOuts(Cell cell, DateTimeOffset due)
     {
-        var count = inLane.GetValueOrDefault(lane) + 1;
-        inLane[lane] = count;
-        return count <= ResendWindow;
+        var repeating = new List<FanOutLane>();
+        foreach (var lane in cell.Lanes.Values.Where(lane => lane.Open.Count > 0))
+        {
+            if (lane.Repeats.Due <= due)
+            {
+                repeating.Add(lane);
+                if (lane.BeginRepeat())
+                {
+                    lane.Repeats.Due = Now + _options.ResendAfter;
+                }
+                else
+                {
+                    BackOff(lane.Repeats);
+                }
+            }
+
+            cell.ResendAt = Earlier(lane.Repeats.Due, cell.ResendAt);
+        }
+
+        foreach (var run in cell.FanOuts.Values.Where(run => run.Open > 0 && repeating.Count > 0))
+        {
+            SendFanOut(cell, run, lane => lane.TakesRepeat(run.FanOut.Number));
+        }
+
+        foreach (var lane in repeating)
+        {
+            lane.EndRepeat();
+        }
     }
 
-    private void UpdateFanOuts(Cell cell, ImmutableArray<FanOut> wanted)
+    private void BackOff(Repeats repeats)
     {
-        foreach (var number in cell.FanOuts.Keys.Where(number => !wanted.Any(fanOut => fanOut.Number == number)).ToArray())
+        var delay = _options.ResendAfter * (1 << Math.Min(++repeats.Count, 10));
+        repeats.Due = Now + (delay < _options.ResendAtMost ? delay : _options.ResendAtMost);
+    }
+
+    /// <param name="isLoading">These are the first since the load: some members may have stored them long ago.</param>
+    private void UpdateFanOuts(Cell cell, ImmutableArray<FanOut> wanted, bool isLoading)
+    {
+        if (cell.FanOuts.Count > 0)
         {
-            cell.FanOuts.Remove(number);
+            var numbers = wanted.Select(fanOut => fanOut.Number).ToHashSet();
+            foreach (var number in cell.FanOuts.Keys.Where(number => !numbers.Contains(number)).ToArray())
+            {
+                cell.FanOuts.Remove(number, out var run);
+                Withdraw(run!);
+            }
         }
 
         foreach (var fanOut in wanted)
         {
-            if (cell.FanOuts.ContainsKey(fanOut.Number))
+            if (!cell.FanOuts.ContainsKey(fanOut.Number))
             {
-                continue;
+                StartFanOut(cell, fanOut, isLoading);
             }
-
-            var run = new FanOutRun(fanOut, Now);
-            cell.FanOuts.Add(fanOut.Number, run);
-            SendFanOut(cell, run, run.Remaining.Values);
-            CompleteIfDone(cell, run);
-            cell.ResendAt ??= Now + _options.ResendAfter;
         }
     }
 
-    private void SendFanOut(Cell cell, FanOutRun run, IEnumerable<FanOutMember> members)
+    private void StartFanOut(Cell cell, FanOut fanOut, bool isLoading)
     {
-        foreach (var shard in members.GroupBy(member => member.To.ShardHash(_options.ShardCount)).OrderBy(group => group.Key))
+        var run = new FanOutRun(fanOut, Now);
+        cell.FanOuts.Add(fanOut.Number, run);
+        foreach (var member in fanOut.Members)
         {
-            _out.SendFanOut(new FanOutEnvelope(cell.Id, shard.Key, run.FanOut.Number, run.FanOut.Message, [.. shard]));
+            ref var lane = ref CollectionsMarshal.GetValueRefOrAddDefault(cell.Lanes, (member.To, member.Lane), out _);
+            lane ??= new FanOutLane(member.To.ShardHash(_options.ShardCount), isLoading);
+            if (lane.Open.Count == 0)
+            {
+                lane.Repeats.Count = 0;
+                lane.Repeats.Due = Now + _options.ResendAfter;
+            }
+
+            run.Members.Add((member, lane));
+        }
+
+        run.Open = run.Members.Count;
+        SendFanOut(cell, run, lane => lane.Add(run, isLoading));
+        CompleteIfDone(cell, run);
+        cell.ResendAt = Earlier(Now + _options.ResendAfter, cell.ResendAt);
+    }
+
+    /// <summary>The state no longer asks for it, whoever has not acknowledged it.</summary>
+    private static void Withdraw(FanOutRun run)
+    {
+        if (run.Open == 0)
+        {
+            return;
+        }
+
+        foreach (var (_, lane) in run.Members)
+        {
+            for (var left = lane.Open.Count; left > 0; left--)
+            {
+                if (lane.Open.Dequeue() is var other && other != run)
+                {
+                    lane.Open.Enqueue(other);
+                }
+            }
+        }
+    }
+
+    /// <param name="takes">Asked for each member's lane.</param>
+    private void SendFanOut(Cell cell, FanOutRun run, Func<FanOutLane, bool> takes)
+    {
+        var shards = new SortedDictionary<int, ImmutableArray<FanOutMember>.Builder>();
+        foreach (var (member, lane) in run.Members)
+        {
+            if (takes(lane))
+            {
+                if (!shards.TryGetValue(lane.Shard, out var members))
+                {
+                    shards.Add(lane.Shard, members = ImmutableArray.CreateBuilder<FanOutMember>());
+                }
+
+                members.Add(member);
+            }
+        }
+
+        foreach (var (shard, members) in shards)
+        {
+            _out.SendFanOut(new FanOutEnvelope(cell.Id, shard, run.FanOut.Number, run.FanOut.Message, members.ToImmutable()));
         }
     }
 
@@ -140,19 +247,34 @@ public sealed partial class EntityCore
     /// </summary>
     private void AcknowledgeFanOuts(Cell cell, Acknowledgement ack)
     {
-        foreach (var run in cell.FanOuts.Values.ToArray())
+        if (!cell.Lanes.TryGetValue((ack.Receiver, ack.Lane), out var lane) || lane.Open.Count == 0)
         {
-            if (run.FanOut.Number <= ack.Number && run.Remaining.Remove((ack.Receiver, ack.Lane)))
-            {
-                cell.ResendCount = 0;
-                CompleteIfDone(cell, run);
-            }
+            return;
         }
+
+        if (lane.Open.Peek().FanOut.Number > ack.Number)
+        {
+            lane.Lose();
+            RepeatSoon(cell, lane.Repeats);
+            return;
+        }
+
+        while (lane.Open.TryPeek(out var run) && run.FanOut.Number <= ack.Number)
+        {
+            lane.Open.Dequeue();
+            run.Open--;
+            CompleteIfDone(cell, run);
+        }
+
+        lane.Move(ack.Number);
+        lane.Repeats.Count = 0;
+        lane.Repeats.Due = Now + (lane.HasMore ? _options.ResendAfter / 16 : _options.ResendAfter);
+        cell.ResendAt = lane.Open.Count > 0 ? Earlier(lane.Repeats.Due, cell.ResendAt) : cell.ResendAt;
     }
 
     private void CompleteIfDone(Cell cell, FanOutRun run)
     {
-        if (run.Remaining.Count == 0)
+        if (run.Open == 0)
         {
             Enqueue(cell, new WorkItem { Message = new FanOutDelivered(run.FanOut.Number) });
         }

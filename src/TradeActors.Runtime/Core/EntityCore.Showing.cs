@@ -44,13 +44,13 @@ public sealed partial class EntityCore
     // Acknowledged sends count until the acknowledgement is stored; an entity that is being loaded has no delivery state yet.
     private static int UnacknowledgedOf(Cell cell) => cell.Committed.Delivery?.Unacknowledged ?? 0;
 
-    private static int OpenFanOutsOf(Cell cell) => cell.FanOuts.Values.Count(run => run.Remaining.Count > 0);
+    private static int OpenFanOutsOf(Cell cell) => cell.FanOuts.Values.Count(run => run.Open > 0);
 
     private static DateTimeOffset? OverdueSince(Cell cell)
     {
-        DateTimeOffset? since = cell.SendsSince.Count == 0 ? null : cell.SendsSince.Values.Min();
+        DateTimeOffset? since = cell.Sends.Count == 0 ? null : cell.Sends.Values.Min(sends => sends.Since);
         // Numbers rise with time: the first open one is the oldest.
-        return EarlierOrOther(since, cell.FanOuts.Values.FirstOrDefault(run => run.Remaining.Count > 0)?.StartedAt);
+        return EarlierOrOther(since, cell.FanOuts.Values.FirstOrDefault(run => run.Open > 0)?.StartedAt);
     }
 
     private static DateTimeOffset? EarlierOrOther(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;

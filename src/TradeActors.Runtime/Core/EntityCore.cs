@@ -346,10 +346,11 @@ public sealed partial class EntityCore
         cell.LastAt = lastAt;
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
         cell.ResendNow = delivery.Unacknowledged > 0;
-        cell.SendsSince.Clear();
+        cell.HasOldFanOuts = !cell.Committed.Pending.FanOuts.IsEmpty;
+        cell.Sends.Clear();
         foreach (var (receiver, _) in delivery.Out.Where(lane => !lane.Value.Waiting.IsEmpty))
         {
-            cell.SendsSince[receiver] = Now;
+            cell.Sends[receiver] = new Unacknowledged(Now, new Repeats(Now));
         }
 
         cell.CommittedSeq = cell.Head = seq;

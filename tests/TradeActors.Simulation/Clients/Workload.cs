@@ -12,11 +12,13 @@ using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Clients;
 
-internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits);
+/// <param name="Number">Among all that the seed draws, from 0.</param>
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits, int Number);
 
-internal sealed record SimRecorder(EntityId Id, Settings Settings);
+internal sealed record SimRecorder(EntityId Id, Settings Settings, int Number);
 
-internal sealed record SimSubscription(string Id, SimRecorder Recorder, SimAccount Account);
+/// <param name="Put">As it is first asked for.</param>
+internal sealed record SimSubscription(string Id, SimRecorder Recorder, SimAccount Account, PutSubscription Put);
 
 /// <summary>What a client meant when it sent a delivery: equal meanings within the window are one signal.</summary>
 internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt);
@@ -27,26 +29,34 @@ internal sealed class Workload
     private static readonly string[] Symbols = ["ES1!", "ES1!", "NQ", "BTCUSDT", "AAPL"];
 
     private readonly SimWorld _world;
-    private readonly Pcg32 _random;
-    private readonly Pcg32 _operating;
+    private readonly SimOptions _options;
+    private readonly Streams _streams;
+    private readonly Profile _profile;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
-    private readonly bool _usesRest;
-    private int _lastSignal;
-    private int _lastManual;
+    private readonly HashSet<EntityId> _opened = [];
+    private readonly Dictionary<EntityId, SimAccount> _byConnection;
+    private readonly TimeSpan _planned;
 
-    /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
-    public Workload(SimWorld world, Pcg32 random, Pcg32 operating)
+    /// <summary>Which share of the subscriptions of a group trade. The others let their accounts refuse every entry, with the reason stored.</summary>
+    private readonly double _trading;
+    private readonly bool _usesRest;
+
+    public Workload(SimWorld world, SimOptions options, Streams streams, Profile profile)
     {
-        (_world, _random, _operating) = (world, random, operating);
-        Until = TimeSpan.FromSeconds(random.Next(60) + 15);
+        (_world, _options, _streams, _profile) = (world, options, streams, profile);
+        var random = streams.For("workload");
+        _planned = TimeSpan.FromSeconds(random.Next(60) + 15);
+        Until = options.Until < _planned ? options.Until.Value : _planned;
         _usesRest = random.Chance(0.7);
-        Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
-        Accounts = [.. Enumerable.Range(0, random.Next(4) + 1).Select(DrawAccount)];
-        Subscriptions =
-        [
-            .. Recorders.SelectMany(recorder => Accounts.Where(_ => random.Chance(0.8))
-                .Select(account => new SimSubscription($"{recorder.Id.Key}-{account.Id.Key}", recorder, account))),
-        ];
+        var recorders = random.Next(2) + 1;
+        // Mostly a few hundred accounts, now and then a thousand.
+        _trading = profile == Profile.FanOut ? random.Next(10) switch { < 5 => 0.01, < 8 => 0.1, _ => 1 } : 1;
+        var accounts = profile == Profile.FanOut ? 100 + (random.Next(31) * random.Next(31)) : random.Next(4) + 1;
+        Recorders = [.. options.Recorders.Of(Enumerable.Range(0, recorders)).Select(i =>
+            new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
+        Accounts = [.. options.Accounts.Of(Enumerable.Range(0, accounts)).Select(i => DrawAccount(streams.For("account", i), i))];
+        _byConnection = Accounts.ToDictionary(account => account.Connection);
+        Subscriptions = [.. Recorders.SelectMany(recorder => Accounts.Select(account => DrawSubscription(recorder, account)).OfType<SimSubscription>())];
     }
 
     /// <summary>When the clients stop and the faults with them.</summary>
@@ -58,71 +68,130 @@ internal sealed class Workload
 
     public ImmutableArray<SimSubscription> Subscriptions { get; }
 
+    public SimAccount AccountOf(EntityId connection) => _byConnection[connection];
+
     /// <summary>By signal id.</summary>
-    public SortedDictionary<string, Meaning> Deliveries { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Meaning> Deliveries { get; } = new(StringComparer.Ordinal);
 
     public void Start()
     {
+        if (_profile == Profile.FanOut)
+        {
+            StartGroup();
+            return;
+        }
+
         var open = Accounts.Length;
         foreach (var account in Accounts)
         {
-            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits);
-            _world.Door.Call(account.Id, opening, _ =>
+            Open(account, () =>
             {
                 if (--open == 0)
                 {
-                    CreateRecorders();
+                    PlanOperations();
+                    CreateRecorders(recorder =>
+                    {
+                        foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
+                        {
+                            Subscribe(subscription);
+                        }
+                    });
                 }
             });
         }
     }
 
-    private void CreateRecorders()
+    /// <summary>Nobody waits for a thousand accounts: each joins when it is open, and takes part from then on.</summary>
+    private void StartGroup()
     {
         PlanOperations();
-        foreach (var recorder in Recorders)
+        CreateRecorders(_ => { });
+        foreach (var account in Accounts)
         {
-            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ => Subscribe(recorder));
+            Open(account, () =>
+            {
+                foreach (var subscription in Subscriptions.Where(subscription => subscription.Account == account))
+                {
+                    Subscribe(subscription);
+                }
+            });
         }
     }
 
-    private void Subscribe(SimRecorder recorder)
+    private void Open(SimAccount account, Action then) => _world.Door.Call(
+        account.Id,
+        new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits), _ =>
+        {
+            _opened.Add(account.Id);
+            then();
+        });
+
+    private void CreateRecorders(Action<SimRecorder> then)
     {
-        foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
+        foreach (var recorder in Recorders)
         {
-            _world.Door.Call(recorder.Id, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, DrawOverrides()), _ => { });
+            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ =>
+            {
+                then(recorder);
+                PlanSignals(recorder);
+                PlanRequests(recorder);
+            });
         }
+    }
 
-        // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
-        var signals = _random.Chance(0.04) ? 600 : _random.Next(50) + 5;
-        var left = (Until - _world.Elapsed).TotalMilliseconds;
-        for (var i = 0; i < signals && left > 0; i++)
+    private void Subscribe(SimSubscription subscription) => _world.Door.Call(subscription.Recorder.Id, subscription.Put, reply =>
+    {
+        if (reply is RecorderRefused { Code: "RecorderGone" })
         {
-            _world.After(_random, 0, left, () => Send(recorder));
+            // The group's accounts open while its recorders are being made.
+            _world.After(_streams.For(subscription.Id), 100, 1_000, () => Subscribe(subscription));
         }
+    });
 
-        for (var i = 0; _usesRest && i < 25 && left > 0; i++)
+    /// <summary>So many times between now and the planned end, in order.</summary>
+    private double[] DrawTimes(Pcg32 random, int count)
+    {
+        var left = (_planned - _world.Elapsed).TotalMilliseconds;
+        return left <= 0 ? [] : [.. Enumerable.Range(0, count).Select(_ => random.NextDouble() * left).Order()];
+    }
+
+    private void Plan(double[] times, Slice slice, Action<int> act)
+    {
+        foreach (var (i, time) in times.Index())
         {
-            _world.After(_random, 0, left, () => UseRest(recorder));
+            if (slice.Contains(i + 1))
+            {
+                _world.At(_world.Now + TimeSpan.FromMilliseconds(time), () => act(i + 1));
+            }
         }
     }
 
     // Signals.
 
-    private void Send(SimRecorder recorder)
+    private void PlanSignals(SimRecorder recorder)
     {
-        var number = ++_lastSignal;
-        var parsed = DrawSignal(number);
-        var body = _random.Chance(0.1) ? $"same-{_random.Next(3)}" : $"body-{number}";
-        var isPoison = _random.Chance(0.01);
-        var suffix = _random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
-        Deliver(recorder, $"s{number:D4}{suffix}", parsed, body, isPoison);
+        var random = _streams.For("signals", recorder.Number);
+        var signals = _profile == Profile.FanOut ? (_trading < 1 ? random.Next(150) + 50 : random.Next(20) + 10)
+            // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
+            : random.Chance(0.04) ? 600 : random.Next(50) + 5;
+        Plan(DrawTimes(random, signals), _options.Signals, number => Send(recorder, number));
+    }
+
+    private void Send(SimRecorder recorder, int number)
+    {
+        var random = _streams.For(recorder.Id.Key, number);
+        var parsed = DrawSignal(random, number);
+        var body = random.Chance(0.1) ? $"same-{random.Next(3)}" : $"body-{number}";
+        var isPoison = random.Chance(0.01);
+        var suffix = random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
+        var name = $"s{recorder.Number}{number:D4}";
+        Deliver(recorder, $"{name}{suffix}", parsed, body, isPoison);
 
         // The source was not answered in time, or sends twice as a habit: the same body under a new delivery.
-        for (var copy = 1; copy <= 3 && _random.Chance(0.15); copy++)
+        for (var copy = 1; copy <= 3 && random.Chance(0.15); copy++)
         {
             var again = copy;
-            _world.After(_random, 1, 24_000, () => Deliver(recorder, $"s{number:D4}r{again}{suffix}", parsed, body, isPoison));
+            _world.After(random, 1, 24_000, () => Deliver(recorder, $"{name}r{again}{suffix}", parsed, body, isPoison));
         }
     }
 
@@ -134,76 +203,95 @@ internal sealed class Workload
             recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledged(recorder.Id, signalId, reply));
     }
 
-    private ParsedSignal? DrawSignal(int number)
+    private static ParsedSignal? DrawSignal(Pcg32 random, int number)
     {
-        var symbol = _random.Chance(0.3) ? null : Symbols[_random.Next(Symbols.Length)];
+        var symbol = random.Chance(0.3) ? null : Symbols[random.Next(Symbols.Length)];
         var signal = new ParsedSignal
         {
             Source = SignalSource.Json,
             Symbol = symbol,
-            Id = _random.Chance(0.3) ? $"id-{number}" : null,
-            Quantity = _random.Chance(0.3) ? _random.Next(4) + 1 : null,
-            StopLossDistance = _random.Chance(0.1) ? new Distance(DistanceUnit.Ticks, _random.Next(20) + 1) : null,
-            TakeProfitDistance = _random.Chance(0.1) ? new Distance(DistanceUnit.Percent, _random.Next(20) + 1) : null,
+            Id = random.Chance(0.3) ? $"id-{number}" : null,
+            Quantity = random.Chance(0.3) ? random.Next(4) + 1 : null,
+            StopLossDistance = random.Chance(0.1) ? new Distance(DistanceUnit.Ticks, random.Next(20) + 1) : null,
+            TakeProfitDistance = random.Chance(0.1) ? new Distance(DistanceUnit.Percent, random.Next(20) + 1) : null,
         };
-        var shape = _random.Next(24);
+        var shape = random.Next(24);
         return shape switch
         {
             < 6 => signal with { Action = SignalAction.Buy },
             < 10 => signal with { Action = SignalAction.Sell },
             < 13 => signal with { Action = SignalAction.Close },
             < 15 => signal with { Action = SignalAction.Reverse, Quantity = null },
-            < 18 => signal with { TargetPosition = _random.Next(9) - 4, Quantity = null },
+            < 18 => signal with { TargetPosition = random.Next(9) - 4, Quantity = null },
             < 19 => signal with
             {
-                Action = _random.Chance(0.5) ? SignalAction.Buy : SignalAction.Sell,
+                Action = random.Chance(0.5) ? SignalAction.Buy : SignalAction.Sell,
                 OrderType = SignalOrderType.Limit,
                 LimitPrice = 100m,
             },
             < 20 => signal with { Action = SignalAction.Add },
             < 21 => signal with { Action = SignalAction.Buy, ClosesFirst = true },
             < 22 => signal with { Action = SignalAction.Close, ClosePercent = 50m, Quantity = null },
-            < 23 => signal with { Action = SignalAction.Close, Only = _random.Chance(0.5) ? SignalStance.Long : SignalStance.Short },
+            < 23 => signal with { Action = SignalAction.Close, Only = random.Chance(0.5) ? SignalStance.Long : SignalStance.Short },
             _ => null,
         };
     }
 
     // REST.
 
-    private void UseRest(SimRecorder recorder)
+    private void PlanRequests(SimRecorder recorder) => Plan(
+        DrawTimes(_streams.For("requests", recorder.Number), _usesRest ? 25 : 0), _options.Requests,
+        number => UseRest(recorder, _streams.For($"request-{recorder.Number}", number), $"m{recorder.Number}{number:D2}"));
+
+    private void UseRest(SimRecorder recorder, Pcg32 random, string clOrdId)
     {
-        var account = Accounts[_random.Next(Accounts.Length)];
-        switch (_random.Next(14))
+        if (Accounts.IsEmpty)
+        {
+            return;
+        }
+
+        var account = Accounts[random.Next(Accounts.Length)];
+        if (!_opened.Contains(account.Id))
+        {
+            return;
+        }
+
+        switch (random.Next(14))
         {
             case 0 or 1 or 2 or 3:
-                PlaceManually(account);
+                PlaceManually(account, random, clOrdId);
                 break;
             case 4 or 5 or 6:
-                CancelManually(account);
+                CancelManually(account, random);
                 break;
             case 7:
                 _world.Door.Call(account.Id, new FlattenAccount(), _ => { });
                 break;
             case 8:
-                Halt(account);
+                Halt(account, random);
                 break;
             case 9 or 10 when !Subscriptions.IsEmpty:
-                ChangeSubscription(Subscriptions[_random.Next(Subscriptions.Length)]);
+                var subscription = Subscriptions[random.Next(Subscriptions.Length)];
+                if (_opened.Contains(subscription.Account.Id))
+                {
+                    ChangeSubscription(subscription, random);
+                }
+
                 break;
             case 11:
-                _world.Door.Call(recorder.Id, new PauseRecorder(_random.Chance(0.3)), _ => { });
+                _world.Door.Call(recorder.Id, new PauseRecorder(random.Chance(0.3)), _ => { });
                 break;
             default:
-                _world.Door.Call(recorder.Id, new ChangeRecorder(recorder.Id.Key, "ES1!", DrawSettings()), _ => { });
+                _world.Door.Call(recorder.Id, new ChangeRecorder(recorder.Id.Key, "ES1!", DrawSettings(random)), _ => { });
                 break;
         }
     }
 
     /// <summary>As the door does: answered when the connection has withdrawn what was not sent, and the account knows it.</summary>
-    private void Halt(SimAccount account) => _world.Door.Call(account.Id, new HaltAccount("by hand"), reply =>
+    private void Halt(SimAccount account, Pcg32 random) => _world.Door.Call(account.Id, new HaltAccount("by hand"), reply =>
     {
         // Resumed by somebody else meanwhile, now and then before the halt was answered.
-        _world.After(_random, 100, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
+        _world.After(random, 100, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
         if (reply is HaltTaken taken)
         {
             _world.Door.Call(taken.Connection, new WithdrawEntries(taken.Halts), withdrawn => _world.Door.Call(account.Id, withdrawn, _ => { }));
@@ -214,59 +302,55 @@ internal sealed class Workload
 
     private void PlanOperations()
     {
-        var left = (Until - _world.Elapsed).TotalMilliseconds;
-        for (var i = _operating.Chance(0.4) ? _operating.Next(3) + 1 : 0; i > 0 && left > 0; i--)
-        {
-            var number = i;
-            _world.After(_operating, 0, left, () => Operate(number));
-        }
+        var random = _streams.For("operations");
+        Plan(DrawTimes(random, random.Chance(0.4) ? random.Next(3) + 1 : 0), _options.Operations, Operate);
     }
 
     private void Operate(int number)
     {
-        var id = new EntityId(_operating.Chance(0.5) ? SimWorld.Tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{number}");
-        var kind = _operating.Chance(0.5) ? OperationKind.FlattenAll : OperationKind.HaltAll;
+        var random = _streams.For("operation", number);
+        var id = new EntityId(random.Chance(0.5) ? SimWorld.Tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{number}");
+        var kind = random.Chance(0.5) ? OperationKind.FlattenAll : OperationKind.HaltAll;
         var accounts = Accounts.Select(account => account.Id);
         var start = new StartOperation(
-            kind, OperationScope.Tenant, _operating.Chance(0.1) ? FlakyBehavior.PoisonText : "storm",
-            [.. _operating.Chance(0.2) ? accounts.Append(new EntityId(SimWorld.Tenant, EntityKind.Account, "gone")) : accounts]);
+            kind, OperationScope.Tenant, random.Chance(0.1) ? FlakyBehavior.PoisonText : "storm",
+            [.. random.Chance(0.2) ? accounts.Append(new EntityId(SimWorld.Tenant, EntityKind.Account, "gone")) : accounts]);
         _world.Door.Call(id, start, _ =>
         {
             foreach (var account in kind == OperationKind.HaltAll ? Accounts : [])
             {
-                _world.After(_operating, 10, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
+                _world.After(random, 10, 8_000, () => _world.Door.Call(account.Id, new ResumeAccount(), _ => { }));
             }
         });
     }
 
-    private void PlaceManually(SimAccount account)
+    private void PlaceManually(SimAccount account, Pcg32 random, string clOrdId)
     {
-        var clOrdId = $"m{++_lastManual}";
-        var isLimit = _random.Chance(0.5);
+        var isLimit = random.Chance(0.5);
         var terms = new OrderTerms(
-            _random.Chance(0.7) ? "ESH2026" : "AAPL", _random.Chance(0.5) ? Side.Buy : Side.Sell, isLimit ? OrdType.Limit : OrdType.Market,
-            _random.Next(3) + 1, isLimit ? 100m : null);
+            random.Chance(0.7) ? "ESH2026" : "AAPL", random.Chance(0.5) ? Side.Buy : Side.Sell, isLimit ? OrdType.Limit : OrdType.Market,
+            random.Next(3) + 1, isLimit ? 100m : null);
         _manual.Add((account, clOrdId));
         _world.Door.Call(account.Id, new PlaceManualOrder(clOrdId, terms), _ => { });
     }
 
-    private void CancelManually(SimAccount account)
+    private void CancelManually(SimAccount account, Pcg32 random)
     {
         var own = _manual.Where(order => order.Account == account).Select(order => order.ClOrdId).ToArray();
         var any = _world.Model.Account(account.Id).Orders.Keys.ToArray();
-        var from = own.Length > 0 && _random.Chance(0.7) ? own : any;
+        var from = own.Length > 0 && random.Chance(0.7) ? own : any;
         if (from.Length > 0)
         {
-            _world.Door.Call(account.Id, new CancelManually(from[_random.Next(from.Length)]), _ => { });
+            _world.Door.Call(account.Id, new CancelManually(from[random.Next(from.Length)]), _ => { });
         }
     }
 
     /// <summary>As the door does: the recorder first, and answered only when the account has stored it too (PROTOCOL 5).</summary>
-    private void ChangeSubscription(SimSubscription subscription)
+    private void ChangeSubscription(SimSubscription subscription, Pcg32 random)
     {
-        object change = _random.Chance(0.1)
+        object change = random.Chance(0.1)
             ? new RemoveSubscription(subscription.Id)
-            : new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), _random.Chance(0.6), DrawOverrides());
+            : new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(random), random.Chance(0.6), DrawOverrides(random));
         _world.Door.Call(subscription.Recorder.Id, change, reply =>
         {
             if (reply is SubscriptionStored stored)
@@ -277,62 +361,77 @@ internal sealed class Workload
         });
     }
 
-    private Settings DrawSettings() => new(
-        new SizingSettings(_random.Next(3) + 1, _random.Chance(0.5) ? _random.Next(2) + 1 : null),
-        DrawTakeProfit(),
-        DrawStopLoss(),
-        Filters: _random.Chance(0.3) ? DrawFilters() : null,
-        EntryMaxAgeSeconds: _random.Chance(0.3) ? 3 : null,
-        DedupWindowSeconds: _random.Chance(0.2) ? 0 : null,
-        Inverse: _random.Chance(0.3) ? true : null);
+    private static Settings DrawSettings(Pcg32 random) => new(
+        new SizingSettings(random.Next(3) + 1, random.Chance(0.5) ? random.Next(2) + 1 : null),
+        DrawTakeProfit(random),
+        DrawStopLoss(random),
+        Filters: random.Chance(0.3) ? DrawFilters(random) : null,
+        EntryMaxAgeSeconds: random.Chance(0.3) ? 3 : null,
+        DedupWindowSeconds: random.Chance(0.2) ? 0 : null,
+        Inverse: random.Chance(0.3) ? true : null);
 
-    private Settings? DrawOverrides() => _random.Chance(0.6) ? null : new(
-        _random.Chance(0.3) ? DrawSizing() : null,
-        DrawTakeProfit(),
-        DrawStopLoss(),
-        Filters: _random.Chance(0.4) ? DrawFilters() : null,
-        Inverse: _random.Chance(0.2) ? _random.Chance(0.5) : null);
+    private static Settings? DrawOverrides(Pcg32 random) => random.Chance(0.6) ? null : new(
+        random.Chance(0.3) ? DrawSizing(random) : null,
+        DrawTakeProfit(random),
+        DrawStopLoss(random),
+        Filters: random.Chance(0.4) ? DrawFilters(random) : null,
+        Inverse: random.Chance(0.2) ? random.Chance(0.5) : null);
 
-    private SizingSettings DrawSizing() => _random.Next(4) switch
+    private static SizingSettings DrawSizing(Pcg32 random) => random.Next(4) switch
     {
-        0 => new SizingSettings(_random.Next(3) + 1, 1m),
-        1 => new SizingSettings(100m * (_random.Next(5) + 1), 100m, SizingUnit.RiskAmount),
-        2 => new SizingSettings(0.5m * (_random.Next(4) + 1), 0.5m, SizingUnit.RiskPercent),
-        _ => new SizingSettings(10m * (_random.Next(4) + 1), 10m, SizingUnit.PercentOfEquity),
+        0 => new SizingSettings(random.Next(3) + 1, 1m),
+        1 => new SizingSettings(100m * (random.Next(5) + 1), 100m, SizingUnit.RiskAmount),
+        2 => new SizingSettings(0.5m * (random.Next(4) + 1), 0.5m, SizingUnit.RiskPercent),
+        _ => new SizingSettings(10m * (random.Next(4) + 1), 10m, SizingUnit.PercentOfEquity),
     };
 
-    private StopLossSettings? DrawStopLoss() =>
-        _random.Chance(0.5) ? null : new StopLossSettings((DistanceUnit)_random.Next(3), _random.Next(8) + 1);
+    private static StopLossSettings? DrawStopLoss(Pcg32 random) =>
+        random.Chance(0.5) ? null : new StopLossSettings((DistanceUnit)random.Next(3), random.Next(8) + 1);
 
-    private TakeProfitSettings? DrawTakeProfit() => _random.Next(6) switch
+    private static TakeProfitSettings? DrawTakeProfit(Pcg32 random) => random.Next(6) switch
     {
-        0 => new TakeProfitSettings(DistanceUnit.Ticks, [new(_random.Next(20) + 4)]),
+        0 => new TakeProfitSettings(DistanceUnit.Ticks, [new(random.Next(20) + 4)]),
         1 => new TakeProfitSettings(DistanceUnit.Points, [new(2m, Percent: 50m), new(4m, Percent: 50m)]),
         2 => new TakeProfitSettings(DistanceUnit.Percent, [new(1m, Quantity: 1m), new(2m, Quantity: 1m), new(5m, Quantity: 2m)]),
         _ => null,
     };
 
     /// <summary>The run begins at 15:00 UTC, and a window may end in the midst of it.</summary>
-    private FilterSettings DrawFilters() => _random.Next(6) switch
+    private static FilterSettings DrawFilters(Pcg32 random) => random.Next(6) switch
     {
-        0 => new FilterSettings(CooldownSeconds: _random.Next(5) + 1),
-        1 => new FilterSettings(MaxSignalsPerSession: _random.Next(8) + 1),
-        2 => new FilterSettings(MaxContractsPerTrade: _random.Next(3) + 1),
-        3 => new FilterSettings(EveryNthSignal: _random.Next(2) + 2),
+        0 => new FilterSettings(CooldownSeconds: random.Next(5) + 1),
+        1 => new FilterSettings(MaxSignalsPerSession: random.Next(8) + 1),
+        2 => new FilterSettings(MaxContractsPerTrade: random.Next(3) + 1),
+        3 => new FilterSettings(EveryNthSignal: random.Next(2) + 2),
         4 => new FilterSettings(MaxDailyLoss: 200m),
         _ => new FilterSettings(Windows: [new WindowSettings("14:00", "15:01", "Etc/UTC", FlattenAtEnd: true), new WindowSettings("15:02", "23:00", "Etc/UTC")]),
     };
 
-    private decimal DrawMultiplier() => _random.Next(3) switch { 0 => 1m, 1 => 2m, _ => 0.5m };
+    private static decimal DrawMultiplier(Pcg32 random) => random.Next(3) switch { 0 => 1m, 1 => 2m, _ => 0.5m };
 
-    private SimAccount DrawAccount(int i)
+    private static SimAccount DrawAccount(Pcg32 random, int i)
     {
         var traits = new BrokerTraits(
-            _random.Chance(0.6), TimeSpan.FromMilliseconds(_random.Next(1_500) + 300), TimeSpan.FromMilliseconds(_random.Next(1_000)));
-        var limits = _random.Chance(0.3)
-            ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
+            random.Chance(0.6), TimeSpan.FromMilliseconds(random.Next(1_500) + 300), TimeSpan.FromMilliseconds(random.Next(1_000)));
+        var limits = random.Chance(0.3)
+            ? new AccountLimits(new PositionLimits(random.Next(8) + 2), MaxDailyLoss: random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;
         return new SimAccount(
-            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
+            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits, i);
+    }
+
+    /// <summary>Null when the account does not subscribe to the recorder.</summary>
+    private SimSubscription? DrawSubscription(SimRecorder recorder, SimAccount account)
+    {
+        var id = $"{recorder.Id.Key}-{account.Id.Key}";
+        var random = _streams.For(id);
+        if (!random.Chance(0.8))
+        {
+            return null;
+        }
+
+        var (multiplier, overrides) = (DrawMultiplier(random), DrawOverrides(random));
+        overrides = random.Chance(_trading) ? overrides : (overrides ?? Settings.None) with { Blocked = true };
+        return new SimSubscription(id, recorder, account, new PutSubscription(id, account.Id, multiplier, true, overrides));
     }
 }

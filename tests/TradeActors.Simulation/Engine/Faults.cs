@@ -41,21 +41,26 @@ internal enum Fault
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
+/// <remarks>Each kind draws from a stream of its own: a kind that is switched off, or a new one, leaves the others as they are.</remarks>
 internal sealed class Faults
 {
-    private readonly Pcg32 _random;
+    private readonly Pcg32[] _random;
     private readonly double[] _rates;
 
-    public Faults(Pcg32 random, bool none)
+    public Faults(SimOptions options, Streams streams, Profile profile)
     {
-        _random = random;
-        _rates = new double[Enum.GetValues<Fault>().Length];
+        var faults = Enum.GetValues<Fault>();
+        _random = [.. faults.Select(fault => streams.For(fault.ToString()))];
+        _rates = new double[faults.Length];
         // One seed in eight is calm but for a single fault: interactions of few things are easier to read, and some bugs need the rest to work.
-        var only = random.Chance(0.125) ? random.Next(_rates.Length) : -1;
-        foreach (var fault in Enum.GetValues<Fault>())
+        var calm = streams.For("calm");
+        var only = calm.Chance(0.125) ? calm.Next(_rates.Length) : -1;
+        foreach (var fault in faults)
         {
-            var rate = Draw(Ceiling(fault));
-            _rates[(int)fault] = none || (only >= 0 && only != (int)fault) ? 0 : rate;
+            var rate = Draw(_random[(int)fault], Ceiling(fault));
+            // These two have an opportunity at every step, of which a group makes dozens of times as many in the same time.
+            rate = profile == Profile.FanOut && fault is (Fault.ProcessCrash) ? rate / 32 : rate;
+            _rates[(int)fault] = options.NoFaults || options.Without.Contains(fault) || (only >= 0 && only != (int)fault) ? 0 : rate;
         }
     }
 
@@ -66,7 +71,7 @@ internal sealed class Faults
 
     public bool Fire(Fault fault)
     {
-        if (!Active || _rates[(int)fault] <= 0 || !_random.Chance(_rates[(int)fault]))
+        if (!Active || _rates[(int)fault] <= 0 || !_random[(int)fault].Chance(_rates[(int)fault]))
         {
             return false;
         }
@@ -75,7 +80,17 @@ internal sealed class Faults
         return true;
     }
 
-    private double Draw(double ceiling) => _random.Chance(0.4) ? 0 : ceiling * Math.Pow(_random.NextDouble(), 2);
+    // Only the four basic operations, which every processor rounds alike: what a mathematical library says may differ between machines.
+    private static double Draw(Pcg32 random, double ceiling)
+    {
+        if (random.Chance(0.4))
+        {
+            return 0;
+        }
+
+        var share = random.NextDouble();
+        return ceiling * share * share;
+    }
 
     /// <summary>The highest rate per opportunity.</summary>
     private static double Ceiling(Fault fault) => fault switch

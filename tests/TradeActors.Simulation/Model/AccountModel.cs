@@ -25,11 +25,11 @@ internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms 
 internal sealed class AccountModel(EntityId id)
 {
     private readonly SortedDictionary<string, (int Version, bool IsEnabled)> _subscriptions = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, int> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, decimal> _goals = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _crossed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (bool HasStop, DateTimeOffset? FlattenAt)> _protected = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Side?> _sides = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Lane, string SignalId), Side> _sides = [];
     private readonly SortedDictionary<EntityId, (SortedSet<string> Keys, long Halts)> _operations = [];
     private bool _isHalted;
 
@@ -143,8 +143,12 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("FanOutOnceInOrder", $"{Id} took {signalId} as {number} of {lane}, where {expected} must stand.");
         }
 
+        world.Delivered();
         _taken[lane] = place + 1;
-        _sides[$"{lane}|{expected.SignalId}"] = expected.Side;
+        if (expected.Side is { } side)
+        {
+            _sides[(lane, expected.SignalId)] = side;
+        }
     }
 
     public string? Unsettled(LaneModel lane) => _taken.GetValueOrDefault(lane.Lane) < lane.FanOuts.Count
@@ -220,7 +224,7 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("DisabledMakesNoEntries", $"{e.Owner} is disabled and has planned the entry {e.ClOrdId}.");
         }
 
-        if (e.SignalId is { } signalId && _sides.GetValueOrDefault($"{e.Owner}|{signalId}") is { } side && side != e.Terms.Side)
+        if (e.SignalId is { } signalId && _sides.TryGetValue((e.Owner, signalId), out var side) && side != e.Terms.Side)
         {
             throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {signalId} was accepted as a {side}.");
         }

@@ -41,7 +41,7 @@ internal sealed class FinalChecks(SimWorld world)
 
         foreach (var row in world.Journal.Events(id).Skip((int)seq))
         {
-            var @event = world.Types.Decode(row.Type, row.Payload);
+            var @event = world.Read(row);
             state = @event is RuntimeEvent ? state : rules.Apply(state, @event);
         }
 

@@ -1,6 +1,7 @@
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
+using TradeActors.Simulation.Clients;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
 
@@ -10,7 +11,26 @@ namespace TradeActors.Simulation.Model;
 internal sealed record FanOutModel(long Number, string SignalId, Side? Side);
 
 /// <summary>What one subscription must receive, in order.</summary>
-internal sealed record LaneModel(string RecorderKey, string Lane, EntityId Account, List<FanOutModel> FanOuts);
+internal sealed record LaneModel(string RecorderKey, string Lane, EntityId Account, List<FanOutModel> FanOuts)
+{
+    /// <summary>Where a fan-out stands; null when the lane takes no part in it.</summary>
+    public int? PlaceOf(long number)
+    {
+        var (low, high) = (0, FanOuts.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (FanOuts[middle].Number == number)
+            {
+                return middle;
+            }
+
+            (low, high) = FanOuts[middle].Number < number ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return null;
+    }
+}
 
 internal sealed class RecorderModel(EntityId id, SimWorld world)
 {
@@ -20,6 +40,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private readonly SortedDictionary<string, SignalState> _seen = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _open = [];
     private readonly List<string> _accepted = [];
+    private readonly Dictionary<string, List<(string SignalId, Meaning Meaning)>> _acceptedByBody = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, bool?> _inverse = new(StringComparer.Ordinal);
     private bool _isDedupEdited;
     private bool _isInverse;
@@ -121,12 +142,21 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private void CheckRepeat(SignalAccepted e)
     {
         // The end of a window is a signal that nobody delivers.
-        var meaning = world.Workload.Deliveries.GetValueOrDefault(e.SignalId);
-        var repeated = meaning is null ? null : _accepted.FirstOrDefault(earlier => world.Workload.Deliveries.GetValueOrDefault(earlier) is { } other
-            && other.Body == meaning.Body
-            && (meaning.SourceId is not null
-                ? other.SourceId == meaning.SourceId
-                : !_isDedupEdited && other.SourceId is null && (meaning.ReceivedAt - other.ReceivedAt).Duration() <= TimeSpan.FromSeconds(24)));
+        if (world.Workload.Deliveries.GetValueOrDefault(e.SignalId) is not { } meaning)
+        {
+            return;
+        }
+
+        if (!_acceptedByBody.TryGetValue(meaning.Body, out var others))
+        {
+            _acceptedByBody.Add(meaning.Body, others = []);
+        }
+
+        var repeated = others.Where(other => meaning.SourceId is not null
+            ? other.Meaning.SourceId == meaning.SourceId
+            : !_isDedupEdited && other.Meaning.SourceId is null && (meaning.ReceivedAt - other.Meaning.ReceivedAt).Duration() <= TimeSpan.FromSeconds(24))
+            .Select(other => other.SignalId).FirstOrDefault();
+        others.Add((e.SignalId, meaning));
         if (repeated is not null)
         {
             throw new SimulationFailure("NothingTwice", $"{e.SignalId} repeats {repeated}, and both are accepted by {id}.");
@@ -140,8 +170,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
             throw new SimulationFailure("FanOutFixed", $"Fan-out {e.FanOut} of {id} is completed, and was not open.");
         }
 
-        var missing = _lanes.Values.FirstOrDefault(lane => lane.FanOuts.FindIndex(fanOut => fanOut.Number == e.FanOut) is >= 0 and var place
-            && world.Model.Account(lane.Account).Taken(lane.Lane) <= place);
+        var missing = _lanes.Values.FirstOrDefault(lane => lane.PlaceOf(e.FanOut) is { } place && world.Model.Account(lane.Account).Taken(lane.Lane) <= place);
         if (missing is not null)
         {
             throw new SimulationFailure("FanOutReachesAll", $"Fan-out {e.FanOut} of {id} is completed, and {missing.Lane} has not stored it.");

@@ -139,7 +139,7 @@ public sealed class RegressionTests
     {
         var result = Simulator.Run(new SimOptions(18, NoFaults: true));
         Assert.True(result.Failure is null, result.Failure);
-        Assert.InRange(result.FanOutDeliveries, 0, 25_000);
+        Assert.InRange(result.Transmissions, 0, 25_000);
     }
 
     private static void Holds(ulong seed)

@@ -20,8 +20,8 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
     /// <summary>At the end of a signal's id: the accounts whose key ends in 0 always fail on it.</summary>
     public const string PoisonForAccounts = "poisoned";
 
-    // Two in a row at most: the third attempt parks, and only poison may be parked.
-    private int _inARow;
+    // Two in a row at most for one entity: the third attempt parks, and only poison may be parked.
+    private readonly Dictionary<EntityId, int> _inARow = [];
 
     public string Kind => inner.Kind;
 
@@ -47,13 +47,18 @@ internal sealed class FlakyBehavior(IEntityBehavior inner, Faults faults) : IEnt
             throw new InjectedFailure("poison");
         }
 
-        if (_inARow < 2 && faults.Fire(Fault.DecisionFailed))
+        var inARow = _inARow.GetValueOrDefault(context.Self);
+        if (inARow < 2 && faults.Fire(Fault.DecisionFailed))
         {
-            _inARow++;
+            _inARow[context.Self] = inARow + 1;
             throw new InjectedFailure("now and then");
         }
 
-        _inARow = 0;
+        if (inARow > 0)
+        {
+            _inARow.Remove(context.Self);
+        }
+
         return inner.Decide(state, message, context);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
@@ -9,11 +10,11 @@ namespace TradeActors.Simulation.World;
 /// <summary>The journal as docs/formats/journal.md has it, in memory: outlives every process of the simulated world.</summary>
 internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOffset> now)
 {
-    private readonly SortedDictionary<EntityId, List<EventRow>> _streams = [];
-    private readonly SortedDictionary<EntityId, SnapshotRow> _snapshots = [];
-    private readonly SortedDictionary<(int Shard, EntityId Id), DateTimeOffset> _wakes = [];
+    private readonly Dictionary<EntityId, List<EventRow>> _streams = [];
+    private readonly Dictionary<EntityId, SnapshotRow> _snapshots = [];
+    private readonly SortedDictionary<EntityId, DateTimeOffset>[] _wakes = [.. Enumerable.Range(0, shardCount).Select(_ => new SortedDictionary<EntityId, DateTimeOffset>())];
     private readonly Dictionary<RowKey, Row> _rows = [];
-    private readonly SortedDictionary<string, long> _topics = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Tenant, string Topic), long> _topics = [];
     private readonly ShardRow[] _shards = [.. Enumerable.Range(0, shardCount).Select(shard => new ShardRow(shard, 0, "", "", 0))];
     private readonly SortedDictionary<string, NodeRow> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(int Shard, long Number), InboxMessage> _inbox = [];
@@ -22,8 +23,6 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
     public Action<EntityId, EventRow>? Stored { get; set; }
 
     public IEnumerable<EntityId> Streams => _streams.Keys;
-
-    public IEnumerable<KeyValuePair<(int Shard, EntityId Id), DateTimeOffset>> Wakes => _wakes;
 
     public IReadOnlyList<EventRow> Events(EntityId id) => _streams.TryGetValue(id, out var events) ? events : [];
 
@@ -38,13 +37,9 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
     public StoredEntity Load(EntityId id, int schema)
     {
         var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
-        var events = Events(id).Skip((int)(snapshot?.Seq ?? 0));
-        if (defect == Defect.MarksForgotten)
-        {
-            events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });
-        }
-
-        return new StoredEntity(snapshot, [.. events]);
+        var events = _streams.TryGetValue(id, out var stream) ? CollectionsMarshal.AsSpan(stream)[(int)(snapshot?.Seq ?? 0)..].ToImmutableArray() : [];
+        return new StoredEntity(
+            snapshot, defect == Defect.MarksForgotten ? [.. events.Select(row => row with { Meta = WithoutMark(row.Meta) })] : events);
     }
 
     public ShardClaim Claim(int shard, string node)
@@ -53,7 +48,7 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         _shards[shard] = row = row with { Epoch = row.Epoch + 1, Owner = node, Standby = row.Standby == node ? "" : row.Standby };
         ImmutableArray<WakeRow> wakes = defect == Defect.WakesNotLoaded
             ? []
-            : [.. _wakes.Where(wake => wake.Key.Shard == shard).Select(wake => new WakeRow(wake.Key.Id, wake.Value))];
+            : [.. _wakes[shard].Select(wake => new WakeRow(wake.Key, wake.Value))];
         return new ShardClaim(shard, row.Epoch, wakes, row.InboxLast, defect == Defect.InboxNotClaimed ? [] : ReadInbox(shard, 0).Rows);
     }
 
@@ -153,10 +148,10 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         switch (part.Wake)
         {
             case { Due: { } due }:
-                _wakes[(part.Shard, part.Id)] = Milliseconds(due);
+                _wakes[part.Shard][part.Id] = Milliseconds(due);
                 break;
             case { Due: null }:
-                _wakes.Remove((part.Shard, part.Id));
+                _wakes[part.Shard].Remove(part.Id);
                 break;
         }
 
@@ -182,14 +177,15 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
 
         if (key.Table == ReadTable.LiveEvents)
         {
-            var topic = $"{key.Tenant}/{key.Parent}";
-            var expected = _topics.GetValueOrDefault(topic) + 1;
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_topics, (key.Tenant, key.Parent), out _);
+            var expected = last + 1;
             if (put.Sort != expected)
             {
-                throw new SimulationFailure("LiveGapless", $"Topic {topic} goes on with {put.Sort} where {expected} must stand.");
+                throw new SimulationFailure("LiveGapless", $"Topic {key.Tenant}/{key.Parent} goes on with {put.Sort} where {expected} must stand.");
             }
 
-            _topics[topic] = expected;
+            last = expected;
+            return; // Nothing looks these up.
         }
 
         _rows[key] = put;

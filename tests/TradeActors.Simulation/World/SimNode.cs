@@ -27,6 +27,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     private readonly List<Action> _held = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
     private EntityCore? _core;
+    private IRegionOutput _watched = null!;
     private ShardRegion _region = null!;
     private AskRouter _router = null!;
     private TimeSpan _startedAt;
@@ -72,6 +73,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     public void Start()
     {
         _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
+        _watched = world.Coverage.Watch(this);
         _region = new ShardRegion(Name, _core, new RegionOptions());
         _router = new AskRouter(new RouterOptions());
         Life++;
@@ -324,10 +326,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
                 return new CoreInput.Ask(_lastAsk, question.To, question.Message, tag);
             case QueueMessage.Numbered numbered:
                 AcknowledgeEarly(numbered.Envelope);
-                return new CoreInput.Delivered(numbered.Envelope with { Message = world.Types.Decode(numbered.Type, numbered.Body) }, tag);
+                return new CoreInput.Delivered(numbered.Envelope, tag);
             case QueueMessage.FanOut fanOut:
                 AcknowledgeEarly(fanOut.Envelope);
-                return new CoreInput.FanOutDelivered(fanOut.Envelope with { Message = world.Types.Decode(fanOut.Type, fanOut.Body) }, tag);
+                return new CoreInput.FanOutDelivered(fanOut.Envelope, tag);
             case QueueMessage.Acknowledged acknowledged:
                 return new CoreInput.Acknowledged(acknowledged.Acknowledgement, tag);
             default:
@@ -344,7 +346,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             return;
         }
 
-        _region.Step(input, Now, Uptime, this);
+        world.Coverage.Took(input);
+        _region.Step(input, Now, Uptime, _watched);
         FlushSoon(life);
         ScheduleTick(life);
         if (world.Faults.Fire(Fault.ProcessCrash))
@@ -361,7 +364,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             Later(life, 0, 1, () =>
             {
                 _isFlushing = false;
-                _region.Flush(this);
+                _region.Flush(_watched);
             });
         }
     }
@@ -517,7 +520,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     public void Append(long batchId, ImmutableArray<EntityAppend> parts)
     {
         var life = Life;
-        world.Trace.Add("append", Name, string.Join(' ', parts.Select(part => $"{part.Id.Kind}/{part.Id.Key}@{part.ExpectedSeq}+{part.Events.Length}")));
+        world.Trace.Add("append", Name, new TracedList<EntityAppend>(parts, Hash, part => $"{Trace.Name(part.Id)}@{part.ExpectedSeq}+{part.Events.Length}"));
         Misbehave(parts);
         var (isRefused, isUnheard) = (IsCutFromJournal || world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
         if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
@@ -550,9 +553,20 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
     {
         var outcomes = world.Journal.Append(parts);
-        world.Trace.Add("stored", Name, string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{part.Id.Kind}/{part.Id.Key}:{outcome}")));
+        world.Trace.Add("stored", Name, outcomes.All(outcome => outcome == AppendOutcome.Stored)
+            ? new TracedList<EntityAppend>(parts, Hash, part => Trace.Name(part.Id))
+            : string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{Trace.Name(part.Id)}:{outcome}")));
         return outcomes;
     }
+
+    private static void Hash(ref TraceHash hash, EntityAppend part)
+    {
+        hash.Add(part.Id);
+        hash.Add((ulong)part.ExpectedSeq);
+        hash.Add((ulong)part.Events.Length);
+    }
+
+    private static void Hash(ref TraceHash hash, FanOutMember member) => hash.Add(member.Lane);
 
     public void Send(Envelope envelope)
     {
@@ -561,9 +575,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             return;
         }
 
-        world.Trace.Add("send", $"{envelope.From.Kind}/{envelope.From.Key}", $"{envelope.To.Kind}/{envelope.To.Key}#{envelope.Number}", envelope.Message.GetType().Name);
-        var (type, body) = world.Types.Encode(envelope.Message);
-        Transmit(envelope.To.ShardHash(SimWorld.ShardCount), new QueueMessage.Numbered(envelope with { Message = "" }, type, body));
+        world.Trace.Add("send", envelope.From, envelope.To, envelope.Number, envelope.Message.GetType().Name);
+        Transmit(envelope.To.ShardHash(SimWorld.ShardCount), new QueueMessage.Numbered(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
     public void SendFanOut(FanOutEnvelope envelope)
@@ -573,15 +586,14 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             return;
         }
 
-        world.Trace.Add("fan-out", envelope.From.Key, $"#{envelope.Number}", string.Join(' ', envelope.Members.Select(member => member.Lane)));
-        world.FanOutDeliveries += envelope.Members.Length;
-        var (type, body) = world.Types.Encode(envelope.Message);
-        Transmit(envelope.Shard, new QueueMessage.FanOut(envelope with { Message = "" }, type, body));
+        world.Trace.Add("fan-out", envelope.From, envelope.Number, new TracedList<FanOutMember>(envelope.Members, Hash, member => member.Lane));
+        world.Transmissions += envelope.Members.Length;
+        Transmit(envelope.Shard, new QueueMessage.FanOut(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
     public void Acknowledge(Acknowledgement acknowledgement)
     {
-        world.Trace.Add("ack", $"{acknowledgement.Receiver.Kind}/{acknowledgement.Receiver.Key}", acknowledgement.Lane, acknowledgement.Number);
+        world.Trace.Add("ack", acknowledgement.Receiver, acknowledgement.Sender, acknowledgement.Number, acknowledgement.Lane);
         Transmit(acknowledgement.Sender.ShardHash(SimWorld.ShardCount), new QueueMessage.Acknowledged(acknowledgement));
     }
 
@@ -650,7 +662,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             return;
         }
 
-        world.Trace.Add("effect", Name, id.Key, effect.Key);
+        world.Trace.Add("effect", Name, id, effect.Key);
         var life = Life;
         var running = new RunningEffect(
             this, life, at, message => Region(life, new RegionInput.Local(new CoreInput.EffectReported(id, activation, message))));

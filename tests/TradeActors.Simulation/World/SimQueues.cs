@@ -4,7 +4,7 @@ using TradeActors.Simulation.Engine;
 
 namespace TradeActors.Simulation.World;
 
-/// <summary>What lies in a shard's queue. What is stored by its sender is encoded as it is there; a question is an immutable object.</summary>
+/// <summary>What lies in a shard's queue. What is stored by its sender has been written and read again (<see cref="SimWorld.OverTheWire"/>).</summary>
 internal abstract record QueueMessage
 {
     /// <summary>When the queue drops it; null for never.</summary>
@@ -14,9 +14,9 @@ internal abstract record QueueMessage
 
     public sealed record Question(int ReplyTo, long AskId, EntityId To, object Message) : QueueMessage;
 
-    public sealed record Numbered(Envelope Envelope, string Type, byte[] Body) : QueueMessage;
+    public sealed record Numbered(Envelope Envelope) : QueueMessage;
 
-    public sealed record FanOut(FanOutEnvelope Envelope, string Type, byte[] Body) : QueueMessage;
+    public sealed record FanOut(FanOutEnvelope Envelope) : QueueMessage;
 
     public sealed record Acknowledged(Acknowledgement Acknowledgement) : QueueMessage;
 }

@@ -8,13 +8,16 @@ internal sealed class SimQuotes(Func<DateTimeOffset> now, DateTimeOffset start) 
 {
     public Quote? Last(string symbol)
     {
-        var seconds = (now() - start).TotalSeconds;
-        if (symbol.Length % 2 == 0 && seconds < 3)
+        var elapsed = (now() - start).Ticks / TimeSpan.TicksPerMillisecond;
+        if (symbol.Length % 2 == 0 && elapsed < 3_000)
         {
             return null;
         }
 
-        var bid = 100m + ((decimal)Math.Round(4 * Math.Sin(seconds / 7)) * 0.25m);
+        // Up and down by a point within 44 seconds, in steps of a quarter. Whole numbers alone: a sine may differ between machines.
+        var place = elapsed * 16 / 44_000 % 16;
+        var steps = place < 4 ? place : place < 12 ? 8 - place : place - 16;
+        var bid = 100m + (steps * 0.25m);
         return new Quote(symbol, bid, bid + 0.25m, bid, null, null, null, now());
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
@@ -24,41 +25,52 @@ internal sealed class SimWorld
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
     private readonly Pcg32 _disturbing;
+    private readonly ConditionalWeakTable<object, object> _overTheWire = [];
+    private readonly ConditionalWeakTable<byte[], object> _read = [];
 
     public SimWorld(SimOptions options)
     {
         Defect = options.Defect;
         _scheduler = new Scheduler(new Pcg32(options.Seed, 1));
-        _random = new Pcg32(options.Seed, 2);
-        Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
+        var streams = new Streams(options.Seed);
+        _random = streams.For("world");
+        Profile = options.Profile ?? (streams.For("profile").Chance(FanOutShare) ? Profile.FanOut : Profile.Ordinary);
+        Faults = new Faults(options, streams, Profile);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
-        CoreOptions = DrawCoreOptions();
+        CoreOptions = DrawCoreOptions(streams.For("core"), Profile);
         Journal = new SimJournal(ShardCount, Defect, () => Now);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
         Links = new BrokerLinks(this);
-        Queues = new SimQueues(this, new Pcg32(options.Seed, 7));
-        _disturbing = new Pcg32(options.Seed, 8);
-        var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(4) + 1;
+        Queues = new SimQueues(this, streams.For("queues"));
+        _disturbing = streams.For("disturbing");
+        var drawn = _random.Next(4) + 1;
+        var nodes = options.Nodes > 0 ? options.Nodes : drawn;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
+        Workload = new Workload(this, options, streams, Profile);
         Brokers = [];
-        foreach (var (i, account) in Workload.Accounts.Index())
+        foreach (var account in Workload.Accounts)
         {
-            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, _random.Chance(0.7), _random.Chance(0.5), this, new Pcg32(options.Seed, 200 + (ulong)i)));
+            var random = streams.For("broker", account.Number);
+            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, random.Chance(0.7), random.Chance(0.5), this, random));
         }
     }
 
     public const int ShardCount = 8;
 
-    /// <summary>No seed needs a third of it: more is a loop.</summary>
-    private const long MostSteps = 500_000;
+    /// <summary>How many of the seeds play a copy-trading group: each takes as long as dozens of others.</summary>
+    private const double FanOutShare = 0.02;
 
+
+    /// <summary>No seed needs a third of it: more is a loop.</summary>
+    private long MostSteps => Profile == Profile.FanOut ? 20_000_000 : 500_000;
+
+    public Profile Profile { get; }
     public Defect Defect { get; }
     public Faults Faults { get; }
     public Trace Trace { get; }
@@ -73,11 +85,17 @@ internal sealed class SimWorld
     public WorldModel Model { get; }
     public ImmutableArray<SimNode> Nodes { get; }
     public SimQueues Queues { get; }
-    public SortedDictionary<EntityId, SimBroker> Brokers { get; }
+    public Dictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
     public Workload Workload { get; }
 
-    public long FanOutDeliveries { get; set; }
+    /// <summary>Parts of signal fan-outs that an account has stored as taken, or as set aside with the reason, for the first time.</summary>
+    public long Deliveries { get; set; }
+
+    /// <summary>Parts of fan-outs that were sent, repeats among them.</summary>
+    public long Transmissions { get; set; }
+
+    public Coverage Coverage { get; } = new();
     public long Steps => _scheduler.Steps;
     public DateTimeOffset Now => _scheduler.Now;
     public TimeSpan Elapsed => _scheduler.Elapsed;
@@ -234,6 +252,29 @@ internal sealed class SimWorld
 
     public void CrashNow(SimNode node) => Restart(node);
 
+    /// <summary>A stored event as it is read back: once, whoever looks at it.</summary>
+    public object Read(EventRow row)
+    {
+        if (!_read.TryGetValue(row.Payload, out var @event))
+        {
+            _read.Add(row.Payload, @event = Types.Decode(row.Type, row.Payload));
+        }
+
+        return @event;
+    }
+
+    /// <summary>A message as it is read on the other side. Messages never change, so that what is sent again is not written and read again.</summary>
+    public object OverTheWire(object message)
+    {
+        if (!_overTheWire.TryGetValue(message, out var read))
+        {
+            var (name, body) = Types.Encode(message);
+            _overTheWire.Add(message, read = Types.Decode(name, body));
+        }
+
+        return read;
+    }
+
     private void Restart(SimNode node)
     {
         node.Crash();
@@ -248,16 +289,17 @@ internal sealed class SimWorld
         }
     });
 
-    private CoreOptions DrawCoreOptions() => new()
+    private static CoreOptions DrawCoreOptions(Pcg32 random, Profile profile) => new()
     {
         ShardCount = ShardCount,
-        PassivateAfter = TimeSpan.FromMilliseconds(Pick(50, 500, 5_000, 120_000)),
-        SnapshotEvery = Pick(2, 10, 50, 200),
-        MaxBatchEvents = Pick(1, 10, 4_000),
-        MaxWaiting = Pick(40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
-        ResendAfter = TimeSpan.FromMilliseconds(Pick(50, 500, 500)),
-        AckFlushAfter = TimeSpan.FromMilliseconds(Pick(1, 200, 200)),
+        // In a group every account is loaded as often as one of a few, and there are hundreds of them.
+        PassivateAfter = TimeSpan.FromMilliseconds(profile == Profile.FanOut ? Pick(random, 500, 5_000, 120_000) : Pick(random, 50, 500, 5_000, 120_000)),
+        SnapshotEvery = profile == Profile.FanOut ? Pick(random, 10, 20, 50) : Pick(random, 2, 10, 50, 200),
+        MaxBatchEvents = Pick(random, 1, 10, 4_000),
+        MaxWaiting = Pick(random, 40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
+        ResendAfter = TimeSpan.FromMilliseconds(Pick(random, 50, 500, 500)),
+        AckFlushAfter = TimeSpan.FromMilliseconds(Pick(random, 1, 200, 200)),
     };
 
-    private int Pick(params ReadOnlySpan<int> values) => values[_random.Next(values.Length)];
+    private static int Pick(Pcg32 random, params ReadOnlySpan<int> values) => values[random.Next(values.Length)];
 }
