@@ -28,6 +28,9 @@ internal sealed class Workload
 {
     private static readonly string[] Symbols = ["ES1!", "ES1!", "NQ", "BTCUSDT", "AAPL"];
 
+    /// <summary>How many recorders receive hundreds of signals.</summary>
+    public const double BurstShare = 0.04;
+
     private readonly SimWorld _world;
     private readonly SimOptions _options;
     private readonly Streams _streams;
@@ -173,7 +176,7 @@ internal sealed class Workload
         var random = _streams.For("signals", recorder.Number);
         var signals = _profile == Profile.FanOut ? (_trading < 1 ? random.Next(150) + 50 : random.Next(20) + 10)
             // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
-            : random.Chance(0.04) ? 600 : random.Next(50) + 5;
+            : random.Chance(BurstShare) ? 600 : random.Next(50) + 5;
         Plan(DrawTimes(random, signals), _options.Signals, number => Send(recorder, number));
     }
 

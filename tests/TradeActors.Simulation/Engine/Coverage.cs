@@ -103,9 +103,19 @@ internal sealed class Coverage
         .. ConnectionOrders.Select(name => (PathKind.ConnectionOrder, name)),
     ];
 
-    private static readonly ImmutableArray<string> AccountOrders = [];
+    private static readonly ImmutableArray<string> AccountOrders =
+    [
+        "Abandoned > Canceled", "Canceled > Filled", "PartiallyFilled > Canceled", "PartiallyFilled > Filled", "Planned > Canceled",
+        "Planned > Expired", "Planned > Filled", "Planned > PartiallyFilled", "Planned > Rejected", "Planned > Unknown", "Planned > Working",
+        "Unknown > Abandoned", "Unknown > Canceled", "Unknown > Expired", "Unknown > Filled", "Unknown > PartiallyFilled", "Unknown > Rejected",
+        "Unknown > Working", "Working > Canceled", "Working > Filled", "Working > PartiallyFilled", "new > Planned",
+    ];
 
-    private static readonly ImmutableArray<string> ConnectionOrders = [];
+    private static readonly ImmutableArray<string> ConnectionOrders =
+    [
+        "Abandoned > Unknown", "Intent > Done", "Intent > Unknown", "Intent > Working", "Unknown > Abandoned", "Unknown > Done", "Unknown > Intent",
+        "Unknown > Working", "Working > Done", "Working > Unknown", "new > Intent",
+    ];
 
     private static string NameOf<T>(T? from, T to)
         where T : struct, Enum => $"{from?.ToString() ?? "new"} > {to}";
