@@ -125,16 +125,20 @@ public sealed partial class EntityCore
         var rows = ImmutableArray.CreateBuilder<EventRow>(events.Length);
         var domain = cell.Speculative.Domain;
         var seq = cell.Head;
+        var at = EventTime;
         foreach (var @event in events)
         {
             var (name, payload) = _types.Encode(@event);
-            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, Now));
-            domain = Fold(cell, domain, new StampedEvent(seq, Now, @event), sink);
+            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, at));
+            domain = Fold(cell, domain, new StampedEvent(seq, at, @event), sink);
         }
 
         var pending = ReferenceEquals(domain, cell.Speculative.Domain) ? cell.Speculative.Pending : cell.Behavior.Pending(cell.Id, domain);
         return new Verdict(reaction, rows.MoveToImmutable(), sink.Changes, new CellState(domain, delivery, pending), sends);
     }
+
+    /// <summary>To the millisecond, as journals keep it: the rows that a replay makes of an event are those that were stored with it.</summary>
+    private DateTimeOffset EventTime => new(Now.Ticks - (Now.Ticks % TimeSpan.TicksPerMillisecond), Now.Offset);
 
     private static object Fold(Cell cell, object domain, StampedEvent stamped, RowSink sink)
     {
@@ -267,7 +271,7 @@ public sealed partial class EntityCore
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
         var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane);
         var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
-        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
+        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, EventTime);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
         var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
