@@ -87,6 +87,8 @@ internal static class Program
         private long _acknowledged;
         private long _accepted;
         private long _orders;
+        private long _liveEvents;
+        private long _liveResets;
         private TimeSpan _simulated;
         private TimeSpan _shown;
 
@@ -100,6 +102,8 @@ internal static class Program
             _acknowledged += result.Acknowledged;
             _accepted += result.Accepted;
             _orders += result.BrokerOrders;
+            _liveEvents += result.LiveEvents;
+            _liveResets += result.LiveResets;
             _simulated += result.Simulated;
             for (var i = 0; i < _fired.Length; i++)
             {
@@ -124,6 +128,7 @@ internal static class Program
                 $"{_seeds} seeds in {Elapsed.TotalSeconds:0.0} s: {_seeds / Elapsed.TotalMinutes:0} seeds/min, {_simulated.TotalHours / Elapsed.TotalSeconds:0.00} simulated h/s, "
                 + $"{_steps / Elapsed.TotalSeconds:0} steps/s, {_deliveries / Elapsed.TotalSeconds:0} fan-out deliveries/s");
             Console.WriteLine($"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} fan-out deliveries, {_orders} orders at brokers");
+            Console.WriteLine($"{_liveEvents} live events and {_liveResets} snapshots seen by clients");
             Console.WriteLine();
             Console.WriteLine($"{"fault",-28}{"fired",10}{"in seeds",10}");
             foreach (var fault in Enum.GetValues<Fault>())

@@ -8,7 +8,7 @@ namespace TradeActors.Simulation;
 /// <param name="Failure">Null when every promise held.</param>
 /// <param name="Promise">The short name of the promise that was broken.</param>
 internal sealed record SimResult(
-    ulong Seed, ulong TraceHash, long Steps, TimeSpan Simulated, long FanOutDeliveries, int Acknowledged, int Accepted, int BrokerOrders,
+    ulong Seed, ulong TraceHash, long Steps, TimeSpan Simulated, long FanOutDeliveries, int Acknowledged, int Accepted, int BrokerOrders, int LiveEvents, int LiveResets,
     IReadOnlyList<long> Fired, string? Promise, string? Failure, IReadOnlyList<string> LastLines);
 
 /// <summary>Runs one seed from start to rest and judges it.</summary>
@@ -27,6 +27,11 @@ internal static class Simulator
             }
 
             new FinalChecks(world).Run();
+            world.Rows.CheckAtRest();
+            if (world.SettleLive() is { } unseen)
+            {
+                throw new SimulationFailure("LiveReachesAll", unseen);
+            }
         }
         catch (SimulationFailure broken)
         {
@@ -41,6 +46,6 @@ internal static class Simulator
 
         return new SimResult(
             options.Seed, world.Trace.Hash, world.Steps, world.Elapsed, world.FanOutDeliveries, world.Model.Acknowledgements, world.Model.Accepted,
-            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last]);
+            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Live.Events, world.Live.Resets, world.Faults.Fired, promise, failure, [.. world.Trace.Last]);
     }
 }

@@ -82,7 +82,7 @@ internal sealed class Workload
         PlanOperations();
         foreach (var recorder in Recorders)
         {
-            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ => Subscribe(recorder));
+            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, $"hash-{recorder.Id.Key}"), _ => Subscribe(recorder));
         }
     }
 

@@ -31,25 +31,31 @@ internal enum Fault
     BrokerDropsSession,
     BrokerFillsAfterCancel,
     SendDelayed,
+    AnnouncementLost,
+    AnnouncementLate,
+    AnnouncementRepeated,
+    HubCrashed,
+    HubCutOff,
+    LiveReadSlow,
+    LiveReadFailed,
+    LiveEventsPruned,
+    LivePositionAhead,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
 internal sealed class Faults
 {
     private readonly Pcg32 _random;
+    private readonly Pcg32 _live;
     private readonly double[] _rates;
 
-    public Faults(Pcg32 random, bool none)
+    /// <param name="live">For what goes wrong between the store and the screen: the rest of a seed must not depend on who looks on.</param>
+    public Faults(Pcg32 random, Pcg32 live, bool none)
     {
-        _random = random;
+        (_random, _live) = (random, live);
         _rates = new double[Enum.GetValues<Fault>().Length];
-        // One seed in eight is calm but for a single fault: interactions of few things are easier to read, and some bugs need the rest to work.
-        var only = random.Chance(0.125) ? random.Next(_rates.Length) : -1;
-        foreach (var fault in Enum.GetValues<Fault>())
-        {
-            var rate = Draw(Ceiling(fault));
-            _rates[(int)fault] = none || (only >= 0 && only != (int)fault) ? 0 : rate;
-        }
+        DrawRates([.. Enum.GetValues<Fault>().Where(fault => !IsLive(fault))], random, none);
+        DrawRates([.. Enum.GetValues<Fault>().Where(IsLive)], live, none);
     }
 
     /// <summary>Set false when the world is to settle.</summary>
@@ -59,7 +65,8 @@ internal sealed class Faults
 
     public bool Fire(Fault fault)
     {
-        if (!Active || _rates[(int)fault] <= 0 || !_random.Chance(_rates[(int)fault]))
+        var random = IsLive(fault) ? _live : _random;
+        if (!Active || _rates[(int)fault] <= 0 || !random.Chance(_rates[(int)fault]))
         {
             return false;
         }
@@ -68,7 +75,20 @@ internal sealed class Faults
         return true;
     }
 
-    private double Draw(double ceiling) => _random.Chance(0.4) ? 0 : ceiling * Math.Pow(_random.NextDouble(), 2);
+    private static bool IsLive(Fault fault) => fault is >= Fault.AnnouncementLost and <= Fault.LivePositionAhead;
+
+    private void DrawRates(Fault[] faults, Pcg32 random, bool none)
+    {
+        // One seed in eight is calm but for a single fault: interactions of few things are easier to read, and some bugs need the rest to work.
+        var only = random.Chance(0.125) ? random.Next(faults.Length) : -1;
+        foreach (var (i, fault) in faults.Index())
+        {
+            var rate = Draw(Ceiling(fault), random);
+            _rates[(int)fault] = none || (only >= 0 && only != i) ? 0 : rate;
+        }
+    }
+
+    private static double Draw(double ceiling, Pcg32 random) => random.Chance(0.4) ? 0 : ceiling * Math.Pow(random.NextDouble(), 2);
 
     /// <summary>The highest rate per opportunity.</summary>
     private static double Ceiling(Fault fault) => fault switch
@@ -82,6 +102,10 @@ internal sealed class Faults
         Fault.BrokerFillCrossesCancel => 0.6,
         Fault.BrokerRejects or Fault.BrokerCancelsUnasked => 0.2,
         Fault.BrokerDropsSession => 0.1,
+        Fault.AnnouncementLost => 0.9,
+        Fault.HubCrashed or Fault.HubCutOff => 0.2, // Per second.
+        Fault.LiveEventsPruned => 0.5, // Per second.
+        Fault.LivePositionAhead => 0.1,
         _ => 0.25,
     };
 }

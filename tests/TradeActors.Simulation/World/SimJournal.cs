@@ -13,11 +13,19 @@ internal sealed class SimJournal(int shardCount, Defect defect)
     private readonly SortedDictionary<EntityId, SnapshotRow> _snapshots = [];
     private readonly SortedDictionary<(int Shard, EntityId Id), DateTimeOffset> _wakes = [];
     private readonly Dictionary<RowKey, Row> _rows = [];
-    private readonly SortedDictionary<string, long> _topics = new(StringComparer.Ordinal);
     private readonly long[] _epochs = new long[shardCount];
 
     /// <summary>Told of every stored event, right after its part is in.</summary>
     public Action<EntityId, EventRow>? Stored { get; set; }
+
+    /// <summary>Told of every stored part, after its events.</summary>
+    public Action<EntityAppend>? PartStored { get; set; }
+
+    /// <summary>The rows of <see cref="ReadTable.LiveEvents"/>; the others are in <see cref="Rows"/>.</summary>
+    public SimLiveRows Live { get; } = new();
+
+    /// <summary>In no order.</summary>
+    public IReadOnlyDictionary<RowKey, Row> Rows => _rows;
 
     public IEnumerable<EntityId> Streams => _streams.Keys;
 
@@ -117,6 +125,8 @@ internal sealed class SimJournal(int shardCount, Defect defect)
         {
             Stored?.Invoke(part.Id, row);
         }
+
+        PartStored?.Invoke(part);
     }
 
     private void Change(RowKey key, Row? put)
@@ -129,14 +139,8 @@ internal sealed class SimJournal(int shardCount, Defect defect)
 
         if (key.Table == ReadTable.LiveEvents)
         {
-            var topic = $"{key.Tenant}/{key.Parent}";
-            var expected = _topics.GetValueOrDefault(topic) + 1;
-            if (put.Sort != expected)
-            {
-                throw new SimulationFailure("LiveGapless", $"Topic {topic} goes on with {put.Sort} where {expected} must stand.");
-            }
-
-            _topics[topic] = expected;
+            Live.Put(put);
+            return;
         }
 
         _rows[key] = put;

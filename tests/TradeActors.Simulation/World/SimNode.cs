@@ -37,12 +37,14 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         _effects.Clear();
         _asks.Clear();
         world.Trace.Add("start", $"n{Number}");
+        world.Live.NodeStarted(Number);
         Claim([.. Enumerable.Range(0, world.Owners.Length).Where(shard => world.Owners[shard] == Number)]);
     }
 
     public void Crash()
     {
         world.Trace.Add("crash", $"n{Number}");
+        world.Live.NodeCrashed(Number);
         _core = null;
         _life++;
     }
@@ -195,6 +197,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         var life = _life;
         world.Trace.Add("append", $"n{Number}", string.Join(' ', parts.Select(part => $"{part.Id.Kind}/{part.Id.Key}@{part.ExpectedSeq}+{part.Events.Length}")));
         Misbehave(parts);
+        parts = world.Live.Appending(Number, parts);
         var (isRefused, isUnheard) = (world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
         if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
         {
@@ -321,9 +324,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     {
     }
 
-    public void Committed(EntityId id, long seq)
-    {
-    }
+    public void Committed(EntityId id, long seq) => world.Live.Committed(Number, id);
 
     public void ShardRefused(int shard)
     {

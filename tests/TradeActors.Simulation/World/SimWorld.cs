@@ -29,22 +29,26 @@ internal sealed class SimWorld
         Defect = options.Defect;
         _scheduler = new Scheduler(new Pcg32(options.Seed, 1));
         _random = new Pcg32(options.Seed, 2);
-        Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
+        Faults = new Faults(new Pcg32(options.Seed, 3), new Pcg32(options.Seed, 7), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
-        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
+        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
+        Rows = new RowModel(this);
+        Journal.PartStored = Rows.Stored;
         Links = new BrokerLinks(this);
         var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
         Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
+        Live = new SimLive(this, nodes, options.Seed);
+        Journal.PartStored += Live.Model.Stored;
         Brokers = [];
         foreach (var (i, account) in Workload.Accounts.Index())
         {
@@ -69,10 +73,14 @@ internal sealed class SimWorld
     public SimJournal Journal { get; }
     public BrokerLinks Links { get; }
     public WorldModel Model { get; }
+    public RowModel Rows { get; }
     public ImmutableArray<SimNode> Nodes { get; }
     public SortedDictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
     public Workload Workload { get; }
+
+    /// <summary>Hubs and whoever watches through them. Changes nothing of the rest of a run.</summary>
+    public SimLive Live { get; }
 
     /// <summary>By shard: the node that the arbiter names as its owner. Nodes may not know it yet.</summary>
     public int[] Owners { get; }
@@ -81,6 +89,13 @@ internal sealed class SimWorld
     public long Steps => _scheduler.Steps;
     public DateTimeOffset Now => _scheduler.Now;
     public TimeSpan Elapsed => _scheduler.Elapsed;
+
+    /// <summary>After a seeded delay, for what only looks on (<see cref="Scheduler.Aside"/>).</summary>
+    public void Aside(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
+    {
+        var share = random.NextDouble();
+        _scheduler.Aside(TimeSpan.FromMilliseconds(fromMilliseconds + ((toMilliseconds - fromMilliseconds) * share * share)), random, action);
+    }
 
     public void At(DateTimeOffset time, Action action) => _scheduler.At(time, action);
 
@@ -100,6 +115,7 @@ internal sealed class SimWorld
         }
 
         Workload.Start();
+        Live.Start();
         while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
         {
             if (Faults.Fire(Fault.ShardMoved))
@@ -114,6 +130,7 @@ internal sealed class SimWorld
     public string? Settle()
     {
         Faults.Active = false;
+        Live.Calm();
         Trace.Add("settle");
         if (_random.Chance(0.5))
         {
@@ -145,6 +162,20 @@ internal sealed class SimWorld
         }
 
         return open;
+    }
+
+    /// <summary>Lets everybody who looks on see what there is.</summary>
+    /// <returns>What has not been seen after the bound; null when everything has.</returns>
+    public string? SettleLive()
+    {
+        Live.Model.Rest();
+        var until = Elapsed + SimLive.Patience;
+        while (_scheduler.RunNext(until))
+        {
+            // Timers of entities; the heads of a moment ago are what counts.
+        }
+
+        return Live.Unsettled();
     }
 
     public void CrashNow(SimNode node)
@@ -194,6 +225,7 @@ internal sealed class SimWorld
         var from = Owners[shard];
         Trace.Add("move", shard, $"n{from}", $"n{to}");
         Owners[shard] = to;
+        Live.OwnerChanged();
         if (from != to && !Faults.Fire(Fault.ShardLossUnnoticed))
         {
             Nodes[from].LoseShard(shard);
