@@ -114,6 +114,14 @@ public sealed class RegressionTests
     [InlineData(1439)]
     public void Delivery_asked_again_after_its_key_was_forgotten_and_the_window_edited_is_accepted_once(ulong seed) => Holds(seed);
 
+    // Live topics: what a hub still had in hand for a watch that was over, the rest of a page or a snapshot, came behind the answer to the next wish.
+
+    [Theory]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(34)]
+    public void Watch_that_is_over_says_nothing_more(ulong seed) => Holds(seed);
+
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {
