@@ -100,9 +100,9 @@ internal sealed class LiveModel(SimWorld world)
 
     public string? Unsettled(string client, EntityId topic)
     {
-        var owed = TopicAt(NameOf(topic)).AtRest;
+        var (owed, head) = (TopicAt(NameOf(topic)).AtRest, TopicAt(NameOf(topic)).Rows.Count);
         return ViewsOf(client).TryGetValue(NameOf(topic), out var view)
-            ? view.IsToBeReset || view.Last < owed ? $"{client} has {view.Last?.ToString() ?? "nothing"} of {topic}, which has stood at {owed} for a while." : null
+            ? view.IsToBeReset || view.Last < owed || view.Last > head ? $"{client} has {view.Last?.ToString() ?? "nothing"} of {topic}, which has stood at {owed} for a while." : null
             : $"{client} does not watch {topic}.";
     }
 
