@@ -19,7 +19,7 @@ public sealed class ProjectTests
         ["TradeActors.Brokers.Core"] = ["TradeActors.Abstractions"],
         ["TradeActors.PaperExchange"] = ["TradeActors.Brokers.Core"],
         ["TradeActors.Market"] = ["TradeActors.Abstractions"],
-        ["TradeActors.Api"] = ["TradeActors.Abstractions"],
+        ["TradeActors.Api"] = ["TradeActors.Abstractions", "TradeActors.Runtime"], // Runtime/Live: what the hub decides, which the simulation replays.
         ["TradeActors.Configuration.Hocon"] = [], // A file format; it knows nothing of trading.
         ["TradeActors.Node"] = [Anything],
     };

@@ -19,6 +19,11 @@ internal sealed record SimResult(
     public required Drawn Drawn { get; init; }
 
     public required IReadOnlyList<(PathKind Kind, string Name, long Count)> Paths { get; init; }
+
+    /// <summary>What clients of the hubs have seen.</summary>
+    public required int LiveEvents { get; init; }
+
+    public required int LiveResets { get; init; }
 }
 
 /// <summary>What a seed has made of it.</summary>
@@ -41,6 +46,11 @@ internal static class Simulator
             }
 
             new FinalChecks(world).Run();
+            world.Rows.CheckAtRest();
+            if (world.SettleLive() is { } unseen)
+            {
+                throw new SimulationFailure("LiveReachesAll", unseen);
+            }
         }
         catch (SimulationFailure broken)
         {
@@ -59,6 +69,8 @@ internal static class Simulator
         {
             Drawn = new Drawn(world.Profile, world.Nodes.Length, world.Workload.Recorders.Length, world.Workload.Accounts.Length, world.Workload.Until),
             Paths = [.. world.Coverage.Paths],
+            LiveEvents = world.Live.Events,
+            LiveResets = world.Live.Resets,
         };
     }
 }

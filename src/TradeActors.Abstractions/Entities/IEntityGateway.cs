@@ -13,6 +13,10 @@ public interface IEntityGateway
 }
 
 /// <summary>Tells a local listener that an entity has committed. Only an announcement: read the state again, and expect to miss some.</summary>
+/// <remarks>
+/// Announcements may be lost, repeated and late. One who cannot wait for the next looks by itself, now and then and whenever more may have been lost: after
+/// the transport has connected again, and when an entity has another owner (PROTOCOL 14).
+/// </remarks>
 public interface IEntityWatch
 {
     /// <param name="onCommitted">Called on the node's loop: return at once. The argument is the last committed sequence.</param>

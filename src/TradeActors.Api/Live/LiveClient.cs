@@ -1,10 +1,10 @@
-using System.Collections.Immutable;
 using System.Security.Claims;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Runtime.Live;
 
 namespace TradeActors.Api.Live;
 
@@ -37,7 +37,7 @@ internal sealed class LiveParts(LiveTopics topics, QuoteFeeds quotes, ILiveStore
 /// One connection to the hub: what it watches, and the one loop that writes to it. While the client reads slowly the loop waits in a write; meanwhile at
 /// most <see cref="MostQueued"/> events wait, and one quote a contract. An event beyond that makes its topic begin again with a snapshot.
 /// </summary>
-internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposable
+internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IFollowerOutput, IAsyncDisposable
 {
     /// <summary>Topics that one client may watch.</summary>
     public const int MostTopics = 1_000;
@@ -52,20 +52,19 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     private readonly LiveParts _parts;
     private readonly Lock _gate = new();
 
-    // At most MostQueued events, one entry for each topic that must be synchronised, and one for each contract.
-    private readonly Queue<Waiting> _queue = new();
+    // Of what belongs to no topic there is one entry for each contract, its watch.
+    private readonly ClientQueue _queue = new(MostQueued);
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     // Hub methods come one after another, but the end of the connection does not wait for the last of them.
     private readonly Lock _watching = new();
-    private readonly Dictionary<Watched, TopicWatch> _topics = [];
+    private readonly Dictionary<Watched, Following> _topics = [];
     private readonly Dictionary<string, QuoteWatch> _quotes = new(StringComparer.Ordinal);
 
     // As the client names them, to their contracts: a root means another one after a roll, and must still end what it began.
     private readonly Dictionary<string, string> _contracts = new(StringComparer.Ordinal);
     private readonly Task _writing;
-    private int _queuedEvents;
     private bool _isOver;
 
     public LiveClient(HubConnectionContext connection, LiveParts parts)
@@ -96,9 +95,9 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
             Unwatch_NeedsLock(watched);
             if (!_isOver)
             {
-                var watch = new TopicWatch(this, _parts.Topics.Borrow(watched), after);
-                _topics.Add(watched, watch);
-                QueueSync(watch);
+                var follower = new Following(this, _parts.Topics.Borrow(watched), after);
+                _topics.Add(watched, follower);
+                follower.Synchronise();
             }
         }
     }
@@ -145,29 +144,40 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
         }
     }
 
-    /// <returns>False when too many events wait already.</returns>
-    public bool TryQueue(TopicWatch topic, SerializedHubMessage message)
+    public bool TryQueue(TopicFollower follower, object message)
     {
         lock (_gate)
         {
-            if (_queuedEvents == MostQueued)
+            if (!_queue.TryAddEvent(follower, message))
             {
                 _parts.Metrics.Overflow();
                 return false;
             }
-
-            _queuedEvents++;
-            _queue.Enqueue(new Waiting(topic, message, null));
         }
 
         _wake.Writer.TryWrite(true);
         return true;
     }
 
-    /// <summary>Behind what waits, the topic is read from the store until it has caught up.</summary>
-    public void QueueSync(TopicWatch topic) => Queue(new Waiting(topic, null, null));
+    public void QueueSync(TopicFollower follower)
+    {
+        lock (_gate)
+        {
+            _queue.AddSync(follower);
+        }
 
-    public void Queue(QuoteWatch watch) => Queue(new Waiting(null, null, watch));
+        _wake.Writer.TryWrite(true);
+    }
+
+    public void Queue(QuoteWatch watch)
+    {
+        lock (_gate)
+        {
+            _queue.Add(watch);
+        }
+
+        _wake.Writer.TryWrite(true);
+    }
 
     /// <summary>Ends every watch, for good, and waits for the writing loop.</summary>
     public async ValueTask DisposeAsync()
@@ -192,10 +202,10 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
 
     private void Unwatch_NeedsLock(Watched watched)
     {
-        if (_topics.Remove(watched, out var watch))
+        if (_topics.Remove(watched, out var following))
         {
-            watch.End();
-            _parts.Topics.Return(watch.Fan);
+            following.Fan.End(following);
+            _parts.Topics.Return(following.Fan);
         }
     }
 
@@ -205,16 +215,6 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
         {
             _parts.Quotes.End(watch);
         }
-    }
-
-    private void Queue(Waiting waiting)
-    {
-        lock (_gate)
-        {
-            _queue.Enqueue(waiting);
-        }
-
-        _wake.Writer.TryWrite(true);
     }
 
     private async Task WriteAsync()
@@ -247,9 +247,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     {
         lock (_gate)
         {
-            var isThere = _queue.TryDequeue(out next);
-            _queuedEvents -= next.Message is null ? 0 : 1;
-            return isThere;
+            return _queue.TryTake(out next);
         }
     }
 
@@ -257,7 +255,7 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
     {
         switch (next)
         {
-            case { Quote: { } watch }:
+            case { Message: QuoteWatch watch }:
                 if (watch.Take() is { } quote)
                 {
                     await WriteAsync(quote.ForHub).ConfigureAwait(false);
@@ -265,54 +263,47 @@ internal sealed class LiveClient : ILiveConnection, IQuoteTaker, IAsyncDisposabl
                 }
 
                 break;
-            case { Topic: { IsEnded: false } topic, Message: { } message }:
+            case { Message: SerializedHubMessage message }:
                 await WriteAsync(message).ConfigureAwait(false);
                 _parts.Metrics.Event();
                 break;
-            case { Topic: { IsEnded: false } topic }:
-                await SynchroniseAsync(topic).ConfigureAwait(false);
+            case { Follower: Following following }:
+                await (following.Last is { } last ? CatchUpAsync(following, last) : ResetAsync(following)).ConfigureAwait(false);
+                following.Fan.Join(following);
                 break;
         }
     }
 
-    /// <summary>One step: a snapshot, or a page of what was missed. Then the topic joins its fan, or waits for its next turn behind what else waits.</summary>
-    private async Task SynchroniseAsync(TopicWatch topic)
+    private async Task ResetAsync(Following following)
     {
-        var head = topic.Last is { } last ? await CatchUpAsync(topic, last).ConfigureAwait(false) : await ResetAsync(topic).ConfigureAwait(false);
-        if (topic.Last != head || !topic.Fan.TryJoin(topic, head))
-        {
-            QueueSync(topic);
-        }
-    }
-
-    private async Task<long> ResetAsync(TopicWatch topic)
-    {
-        var watched = topic.Fan.Watched;
+        var watched = following.Fan.Watched;
         var state = await _parts.Store.StateAsync(watched.Topic, watched.Row, _connection.ConnectionAborted).ConfigureAwait(false);
-        await WriteAsync(HubMessages.Reset(new LiveReset(watched.Name, state.Head, _parts.Snapshots.Of(state.Row!)))).ConfigureAwait(false);
-        _parts.Metrics.Reset();
-        topic.Last = state.Head;
-        return state.Head;
+        if (following.SnapshotRead(state.Head))
+        {
+            await WriteAsync(HubMessages.Reset(new LiveReset(watched.Name, state.Head, _parts.Snapshots.Of(state.Row!)))).ConfigureAwait(false);
+            _parts.Metrics.Reset();
+        }
     }
 
-    private async Task<long> CatchUpAsync(TopicWatch topic, long last)
+    private async Task CatchUpAsync(Following following, long last)
     {
-        var watched = topic.Fan.Watched;
+        var watched = following.Fan.Watched;
         var page = await _parts.Store.ReadAsync(watched.Topic, last, TopicFan.PageSize, _connection.ConnectionAborted).ConfigureAwait(false);
-        var goesOn = page.Events.IsEmpty ? page.Head == last : page.Events[0].Seq == last + 1;
-        topic.Last = goesOn ? last : null; // Behind it nothing is kept, or the client has more than there is: the store was restored.
-        foreach (var row in goesOn && !topic.IsEnded ? page.Events : ImmutableArray<LiveRow>.Empty)
+        following.PageRead(page);
+        foreach (var row in page.Events)
         {
-            await WriteAsync(HubMessages.Event(new LiveEvent(watched.Name, row.Seq, row.Type, row.At, row.Data))).ConfigureAwait(false);
-            _parts.Metrics.Event();
-            topic.Last = row.Seq;
+            if (following.TrySend(row.Seq))
+            {
+                await WriteAsync(HubMessages.Event(new LiveEvent(watched.Name, row.Seq, row.Type, row.At, row.Data))).ConfigureAwait(false);
+                _parts.Metrics.Event();
+            }
         }
-
-        return page.Head;
     }
 
     private ValueTask WriteAsync(SerializedHubMessage message) => _connection.WriteAsync(message, _connection.ConnectionAborted);
 
-    /// <summary>One of: an event of a topic, a topic to be synchronised, a contract whose quote waits.</summary>
-    private readonly record struct Waiting(TopicWatch? Topic, SerializedHubMessage? Message, QuoteWatch? Quote);
+    private sealed class Following(LiveClient client, TopicFan fan, long? after) : TopicFollower(client, after)
+    {
+        public TopicFan Fan => fan;
+    }
 }

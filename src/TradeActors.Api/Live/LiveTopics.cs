@@ -65,10 +65,7 @@ internal sealed class LiveTopics(ILiveStore store, IEntityWatch announcements, I
             : await store.HeadsAsync([.. fans.Select(fan => fan.Watched.Topic)], ct).ConfigureAwait(false);
         foreach (var (fan, head) in fans.Zip(heads))
         {
-            if (fan.IsBehind(head))
-            {
-                fan.Poke();
-            }
+            fan.See(head);
         }
     }
 

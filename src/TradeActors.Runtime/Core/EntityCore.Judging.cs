@@ -120,7 +120,7 @@ public sealed partial class EntityCore
 
         var meta = DeliveryJson.WriteMeta(from, stored, acks, _types);
         var sink = new RowSink();
-        var at = TimeOf(cell);
+        var at = EventTimeOf(cell);
         foreach (var text in reaction.Texts)
         {
             sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), at.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
@@ -138,6 +138,13 @@ public sealed partial class EntityCore
 
         var pending = ReferenceEquals(domain, cell.Speculative.Domain) ? cell.Speculative.Pending : cell.Behavior.Pending(cell.Id, domain);
         return new Verdict(reaction, rows.MoveToImmutable(), sink.Changes, new CellState(domain, delivery, pending), sends);
+    }
+
+    /// <summary>To the millisecond, as journals keep it: the rows that a replay makes of an event are those that were stored with it.</summary>
+    private DateTimeOffset EventTimeOf(Cell cell)
+    {
+        var time = TimeOf(cell);
+        return new DateTimeOffset(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), time.Offset);
     }
 
     private static object Fold(Cell cell, object domain, StampedEvent stamped, RowSink sink)
@@ -279,7 +286,7 @@ public sealed partial class EntityCore
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
         var context = new EntityContext(cell.Id, TimeOf(cell), item.Source?.Sender, item.Source?.Lane);
         var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
-        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
+        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, verdict.Events[0].StoredAt);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
         var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });

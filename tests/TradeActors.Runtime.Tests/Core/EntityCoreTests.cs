@@ -22,6 +22,18 @@ public sealed class EntityCoreTests
         Assert.Equal(new TotalIs(5, false), node.Replies[ask]);
     }
 
+    /// <summary>As journals keep it: before, rows held finer times than a replay of their events could make.</summary>
+    [Fact]
+    public void Time_of_an_event_is_told_to_the_millisecond_everywhere()
+    {
+        var node = new CoreHarness();
+        var at = node.Now;
+        node.Now = at.AddTicks(1_234);
+        node.Ask(A, new Put("1", 5));
+        var (_, parts) = node.Appends.Peek();
+        Assert.All(parts, part => Assert.All(part.Events, row => Assert.Equal(at, row.StoredAt)));
+    }
+
     [Fact]
     public void Repeat_and_query_judged_on_speculative_state_wait_for_it_too()
     {

@@ -133,7 +133,7 @@ internal sealed class Workload
     {
         foreach (var recorder in Recorders)
         {
-            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ =>
+            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, $"hash-{recorder.Id.Key}"), _ =>
             {
                 then(recorder);
                 PlanSignals(recorder);

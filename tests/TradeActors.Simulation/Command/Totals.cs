@@ -21,6 +21,8 @@ internal sealed class Totals
     private long _acknowledged;
     private long _accepted;
     private long _orders;
+    private long _liveEvents;
+    private long _liveResets;
     private TimeSpan _simulated;
 
     public long Seeds { get; private set; }
@@ -37,6 +39,8 @@ internal sealed class Totals
         _acknowledged += result.Acknowledged;
         _accepted += result.Accepted;
         _orders += result.BrokerOrders;
+        _liveEvents += result.LiveEvents;
+        _liveResets += result.LiveResets;
         _simulated += result.Simulated;
         for (var i = 0; i < _fired.Length; i++)
         {
@@ -76,6 +80,7 @@ internal sealed class Totals
             $"For each second of processor time ({cpu:0.0} s): {_deliveries / cpu:0} deliveries, {_transmissions / cpu:0} transmissions, {_steps / cpu:0} steps; {Seeds * 60 / cpu:0} seeds a minute of it"));
         output.WriteLine(Invariant(
             $"{_acknowledged} signals acknowledged, {_accepted} accepted, {_deliveries} first-time deliveries in {_transmissions} transmissions, {_orders} orders at brokers"));
+        Console.WriteLine(FormattableString.Invariant($"{_liveEvents} live events and {_liveResets} snapshots seen by clients of the hubs"));
         output.WriteLine();
         output.WriteLine(Invariant($"{"fault",-28}{"fired",12}{"in seeds",10}"));
         foreach (var fault in Enum.GetValues<Fault>().OrderBy(fault => _fired[(int)fault] > 0))

@@ -32,4 +32,16 @@ internal enum Defect
     InboxOvertaken,
     /// <summary>A claim does not bring what lies in the inbox.</summary>
     InboxNotClaimed,
+    /// <summary>A hub trusts announcements and never looks where its topics stand.</summary>
+    LastLiveMessageLost,
+    /// <summary>A hub lets a client in behind the head of that moment, not behind what the client has read.</summary>
+    LiveJoinsAfterReading,
+    /// <summary>A hub begins with the event that a client which comes back named as its last.</summary>
+    LiveRepeatsAfterReconnect,
+    /// <summary>A hub is told of events, and finds them, when they are handed to the journal.</summary>
+    LiveBeforeCommit,
+    /// <summary>Accounts note that they have taken a signal in the row of its recorder.</summary>
+    RowOfTwoWriters,
+    /// <summary>Snapshots hold what is being stored along with them.</summary>
+    SnapshotSpeculative,
 }

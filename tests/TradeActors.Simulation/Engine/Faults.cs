@@ -38,6 +38,15 @@ internal enum Fault
     BrokerDropsSession,
     BrokerFillsAfterCancel,
     SendDelayed,
+    AnnouncementLost,
+    AnnouncementLate,
+    AnnouncementRepeated,
+    HubCrashed,
+    HubCutOff,
+    LiveReadSlow,
+    LiveReadFailed,
+    LiveEventsPruned,
+    LivePositionAhead,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
@@ -107,6 +116,10 @@ internal sealed class Faults
         Fault.BrokerFillCrossesCancel => 0.6,
         Fault.BrokerRejects or Fault.BrokerCancelsUnasked => 0.2,
         Fault.BrokerDropsSession => 0.1,
+        Fault.AnnouncementLost => 0.9,
+        Fault.HubCrashed or Fault.HubCutOff => 0.2, // Per second.
+        Fault.LiveEventsPruned => 0.5, // Per second.
+        Fault.LivePositionAhead => 0.1,
         _ => 0.25,
     };
 }

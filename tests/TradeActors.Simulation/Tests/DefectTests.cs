@@ -18,6 +18,12 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.HoleInBatch), 60)]
     [InlineData(nameof(Defect.NeverRepeated), 40)]
     [InlineData(nameof(Defect.DeadlineIgnored), 40)]
+    [InlineData(nameof(Defect.LastLiveMessageLost), 40)]
+    [InlineData(nameof(Defect.LiveJoinsAfterReading), 40)]
+    [InlineData(nameof(Defect.LiveRepeatsAfterReconnect), 40)]
+    [InlineData(nameof(Defect.LiveBeforeCommit), 40)]
+    [InlineData(nameof(Defect.RowOfTwoWriters), 40)]
+    [InlineData(nameof(Defect.SnapshotSpeculative), 40)]
     public void Defect_is_caught(string defect, int withinSeeds)
     {
         var caught = Enumerable.Range(1, withinSeeds)

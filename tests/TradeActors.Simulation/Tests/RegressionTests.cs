@@ -141,6 +141,14 @@ public sealed class RegressionTests
         }
     }
 
+    // Live topics: what a hub still had in hand for a watch that was over, the rest of a page or a snapshot, came behind the answer to the next wish.
+
+    [Theory]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(34)]
+    public void Watch_that_is_over_says_nothing_more(ulong seed) => Holds(new SimOptions(seed) { Profile = Profile.Ordinary });
+
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {

@@ -14,13 +14,21 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
     private readonly Dictionary<EntityId, SnapshotRow> _snapshots = [];
     private readonly SortedDictionary<EntityId, DateTimeOffset>[] _wakes = [.. Enumerable.Range(0, shardCount).Select(_ => new SortedDictionary<EntityId, DateTimeOffset>())];
     private readonly Dictionary<RowKey, Row> _rows = [];
-    private readonly Dictionary<(string Tenant, string Topic), long> _topics = [];
     private readonly ShardRow[] _shards = [.. Enumerable.Range(0, shardCount).Select(shard => new ShardRow(shard, 0, "", "", 0))];
     private readonly SortedDictionary<string, NodeRow> _nodes = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(int Shard, long Number), InboxMessage> _inbox = [];
 
     /// <summary>Told of every stored event, right after its part is in.</summary>
     public Action<EntityId, EventRow>? Stored { get; set; }
+
+    /// <summary>Told of every stored part, after its events.</summary>
+    public Action<EntityAppend>? PartStored { get; set; }
+
+    /// <summary>The rows of <see cref="ReadTable.LiveEvents"/>; the others are in <see cref="Rows"/>.</summary>
+    public SimLiveRows Live { get; } = new();
+
+    /// <summary>In no order.</summary>
+    public IReadOnlyDictionary<RowKey, Row> Rows => _rows;
 
     public IEnumerable<EntityId> Streams => _streams.Keys;
 
@@ -165,6 +173,8 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         {
             Stored?.Invoke(part.Id, row);
         }
+
+        PartStored?.Invoke(part);
     }
 
     private void Change(RowKey key, Row? put)
@@ -177,15 +187,8 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
 
         if (key.Table == ReadTable.LiveEvents)
         {
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_topics, (key.Tenant, key.Parent), out _);
-            var expected = last + 1;
-            if (put.Sort != expected)
-            {
-                throw new SimulationFailure("LiveGapless", $"Topic {key.Tenant}/{key.Parent} goes on with {put.Sort} where {expected} must stand.");
-            }
-
-            last = expected;
-            return; // Nothing looks these up.
+            Live.Put(put);
+            return;
         }
 
         _rows[key] = put;

@@ -86,12 +86,14 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         _registrations.Clear();
         _held.Clear();
         world.Trace.Add("start", Name);
+        world.Live.NodeStarted(Number);
         Beat(Life);
     }
 
     public void Crash()
     {
         world.Trace.Add("crash", Name);
+        world.Live.NodeCrashed(Number);
         var life = Life;
         _core = null;
         Life++;
@@ -428,6 +430,11 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         var life = Life;
         Query(life, () => world.Journal.Claim(shard, Name), claim =>
         {
+            if (claim is not null)
+            {
+                world.Live.OwnerChanged();
+            }
+
             world.Trace.Add("claim", Name, shard, claim is null ? "failed" : $"epoch {claim.Epoch}, {claim.Wakes.Length} wakes, {claim.Inbox.Length} in the inbox");
             Region(life, new RegionInput.Claimed(shard, registration, claim));
         });
@@ -522,6 +529,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         var life = Life;
         world.Trace.Add("append", Name, new TracedList<EntityAppend>(parts, Hash, part => $"{Trace.Name(part.Id)}@{part.ExpectedSeq}+{part.Events.Length}"));
         Misbehave(parts);
+        parts = world.Live.Appending(Number, parts);
         var (isRefused, isUnheard) = (IsCutFromJournal || world.Faults.Fire(Fault.AppendRefused), world.Faults.Fire(Fault.AppendUnheard));
         if (isRefused || world.Faults.Fire(Fault.AppendLateAndUnheard))
         {
@@ -690,9 +698,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     {
     }
 
-    public void Committed(EntityId id, long seq)
-    {
-    }
+    public void Committed(EntityId id, long seq) => world.Live.Committed(Number, id);
 
     public void ShardRefused(int shard) => world.Trace.Add("refused", Name, shard);
 

@@ -40,11 +40,13 @@ internal sealed class SimWorld
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
-        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
+        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Faults))];
         CoreOptions = DrawCoreOptions(streams.For("core"), Profile);
         Journal = new SimJournal(ShardCount, Defect, () => Now);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
+        Rows = new RowModel(this);
+        Journal.PartStored = Rows.Stored;
         Links = new BrokerLinks(this);
         Queues = new SimQueues(this, streams.For("queues"));
         _disturbing = streams.For("disturbing");
@@ -53,6 +55,8 @@ internal sealed class SimWorld
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Door = new Door(this, new Pcg32(options.Seed, 4));
         Workload = new Workload(this, options, streams, Profile);
+        Live = new SimLive(this, nodes, options.Seed);
+        Journal.PartStored += Live.Model.Stored;
         Brokers = [];
         foreach (var account in Workload.Accounts)
         {
@@ -83,11 +87,15 @@ internal sealed class SimWorld
     public SimJournal Journal { get; }
     public BrokerLinks Links { get; }
     public WorldModel Model { get; }
+    public RowModel Rows { get; }
     public ImmutableArray<SimNode> Nodes { get; }
     public SimQueues Queues { get; }
     public Dictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
     public Workload Workload { get; }
+
+    /// <summary>Hubs and whoever watches through them. Changes nothing of the rest of a run.</summary>
+    public SimLive Live { get; }
 
     /// <summary>Parts of signal fan-outs that an account has stored as taken, or as set aside with the reason, for the first time.</summary>
     public long Deliveries { get; set; }
@@ -99,6 +107,13 @@ internal sealed class SimWorld
     public long Steps => _scheduler.Steps;
     public DateTimeOffset Now => _scheduler.Now;
     public TimeSpan Elapsed => _scheduler.Elapsed;
+
+    /// <summary>After a seeded delay, for what only looks on (<see cref="Scheduler.Aside"/>).</summary>
+    public void Aside(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
+    {
+        var share = random.NextDouble();
+        _scheduler.Aside(TimeSpan.FromMilliseconds(fromMilliseconds + ((toMilliseconds - fromMilliseconds) * share * share)), random, action);
+    }
 
     public void At(DateTimeOffset time, Action action) => _scheduler.At(time, action);
 
@@ -126,6 +141,7 @@ internal sealed class SimWorld
 
         Disturb();
         Workload.Start();
+        Live.Start();
         while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
         {
         }
@@ -212,6 +228,7 @@ internal sealed class SimWorld
     public string? Settle()
     {
         Faults.Active = false;
+        Live.Calm();
         Trace.Add("settle");
         foreach (var node in Nodes)
         {
@@ -248,6 +265,20 @@ internal sealed class SimWorld
         }
 
         return open;
+    }
+
+    /// <summary>Lets everybody who looks on see what there is.</summary>
+    /// <returns>What has not been seen after the bound; null when everything has.</returns>
+    public string? SettleLive()
+    {
+        Live.Model.Rest();
+        var until = Elapsed + SimLive.Patience;
+        while (_scheduler.RunNext(until))
+        {
+            // Timers of entities; the heads of a moment ago are what counts.
+        }
+
+        return Live.Unsettled();
     }
 
     public void CrashNow(SimNode node) => Restart(node);

@@ -22,9 +22,10 @@ const connection = new HubConnectionBuilder()
   .build();
 
 const subscribe = async () => {
-  const after = seen.last === null ? {} : { [topic]: seen.last };
+  const last = seen.last; // The first push may come before the answer.
+  const after = last === null ? {} : { [topic]: last };
   const reply = await connection.invoke("Subscribe", { accounts: [account], symbols: ["ES"], after });
-  say({ subscribed: reply.symbols.ES, after: seen.last });
+  say({ subscribed: reply.symbols.ES, after: last });
 };
 
 const endIfDone = async () => {
