@@ -19,7 +19,8 @@ internal sealed record SimRecorder(EntityId Id, Settings Settings);
 internal sealed record SimSubscription(string Id, SimRecorder Recorder, SimAccount Account);
 
 /// <summary>What a client meant when it sent a delivery: equal meanings within the window are one signal.</summary>
-internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt);
+/// <param name="AgedFrom">The source's own time of sending where it gave one that is earlier than the receipt.</param>
+internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt, DateTimeOffset AgedFrom);
 
 /// <summary>The seed's clients: senders of signals and users of the REST interface.</summary>
 internal sealed class Workload
@@ -28,19 +29,26 @@ internal sealed class Workload
 
     private readonly SimWorld _world;
     private readonly Pcg32 _random;
+    private readonly string _tenant;
     private readonly Pcg32 _operating;
+    private readonly Pcg32 _extra;
+    private readonly bool _joinsLate;
+    private readonly bool _sendsLate;
+    private readonly bool _limitsOrders;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
     private readonly bool _usesRest;
     private int _lastSignal;
     private int _lastManual;
 
     /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
-    public Workload(SimWorld world, Pcg32 random, Pcg32 operating)
+    /// <param name="extra">For what only some seeds do: subscriptions that join late, signals that come late, limits on orders.</param>
+    public Workload(SimWorld world, string tenant, Pcg32 random, Pcg32 operating, Pcg32 extra)
     {
-        (_world, _random, _operating) = (world, random, operating);
+        (_world, _tenant, _random, _operating, _extra) = (world, tenant, random, operating, extra);
+        (_joinsLate, _sendsLate, _limitsOrders) = (extra.Chance(0.3), extra.Chance(0.2), extra.Chance(0.1));
         Until = TimeSpan.FromSeconds(random.Next(60) + 15);
         _usesRest = random.Chance(0.7);
-        Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
+        Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(_tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
         Accounts = [.. Enumerable.Range(0, random.Next(4) + 1).Select(DrawAccount)];
         Subscriptions =
         [
@@ -48,6 +56,9 @@ internal sealed class Workload
                 .Select(account => new SimSubscription($"{recorder.Id.Key}-{account.Id.Key}", recorder, account))),
         ];
     }
+
+    /// <summary>Ids made at the door are unique over all tenants.</summary>
+    private string Prefix => _tenant == SimWorld.Tenant ? "s" : "z";
 
     /// <summary>When the clients stop and the faults with them.</summary>
     public TimeSpan Until { get; }
@@ -90,7 +101,7 @@ internal sealed class Workload
     {
         foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
         {
-            _world.Door.Call(recorder.Id, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, DrawOverrides()), _ => { });
+            Join(subscription, new PutSubscription(subscription.Id, subscription.Account.Id, DrawMultiplier(), true, DrawOverrides()));
         }
 
         // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
@@ -107,31 +118,50 @@ internal sealed class Workload
         }
     }
 
+    /// <summary>At once, or while signals are running.</summary>
+    private void Join(SimSubscription subscription, PutSubscription put)
+    {
+        var left = (Until - _world.Elapsed).TotalMilliseconds;
+        if (_joinsLate && left > 0 && _extra.Chance(0.5))
+        {
+            _world.After(_extra, 0, left, () => _world.Door.Call(subscription.Recorder.Id, put, _ => { }));
+            return;
+        }
+
+        _world.Door.Call(subscription.Recorder.Id, put, _ => { });
+    }
+
     // Signals.
 
     private void Send(SimRecorder recorder)
     {
         var number = ++_lastSignal;
         var parsed = DrawSignal(number);
+        if (_sendsLate && parsed is not null && _extra.Chance(0.4))
+        {
+            parsed = parsed with { SentAt = _world.Now - TimeSpan.FromMilliseconds(_extra.Next(40_000)) };
+        }
+
         var body = _random.Chance(0.1) ? $"same-{_random.Next(3)}" : $"body-{number}";
         var isPoison = _random.Chance(0.01);
         var suffix = _random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
-        Deliver(recorder, $"s{number:D4}{suffix}", parsed, body, isPoison);
+        Deliver(recorder, $"{Prefix}{number:D4}{suffix}", parsed, body, isPoison);
 
         // The source was not answered in time, or sends twice as a habit: the same body under a new delivery.
         for (var copy = 1; copy <= 3 && _random.Chance(0.15); copy++)
         {
             var again = copy;
-            _world.After(_random, 1, 24_000, () => Deliver(recorder, $"s{number:D4}r{again}{suffix}", parsed, body, isPoison));
+            _world.After(_random, 1, 24_000, () => Deliver(recorder, $"{Prefix}{number:D4}r{again}{suffix}", parsed, body, isPoison));
         }
     }
 
     private void Deliver(SimRecorder recorder, string signalId, ParsedSignal? parsed, string body, bool isPoison)
     {
-        Deliveries[signalId] = new Meaning($"{recorder.Id.Key}/{body}", parsed?.Id, _world.Now);
+        var agedFrom = parsed?.SentAt < _world.Now ? parsed.SentAt.Value : _world.Now;
+        Deliveries[signalId] = new Meaning($"{recorder.Id}/{body}", parsed?.Id, _world.Now, agedFrom);
         var raw = isPoison ? FlakyBehavior.PoisonText : body;
         _world.Door.Call(
-            recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledged(recorder.Id, signalId, reply));
+            recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledge(recorder.Id, signalId, reply));
     }
 
     private ParsedSignal? DrawSignal(int number)
@@ -224,12 +254,12 @@ internal sealed class Workload
 
     private void Operate(int number)
     {
-        var id = new EntityId(_operating.Chance(0.5) ? SimWorld.Tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{number}");
+        var id = new EntityId(_operating.Chance(0.5) ? _tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{(_tenant == SimWorld.Tenant ? "" : Prefix)}{number}");
         var kind = _operating.Chance(0.5) ? OperationKind.FlattenAll : OperationKind.HaltAll;
         var accounts = Accounts.Select(account => account.Id);
         var start = new StartOperation(
             kind, OperationScope.Tenant, _operating.Chance(0.1) ? FlakyBehavior.PoisonText : "storm",
-            [.. _operating.Chance(0.2) ? accounts.Append(new EntityId(SimWorld.Tenant, EntityKind.Account, "gone")) : accounts]);
+            [.. _operating.Chance(0.2) ? accounts.Append(new EntityId(_tenant, EntityKind.Account, "gone")) : accounts]);
         _world.Door.Call(id, start, _ =>
         {
             foreach (var account in kind == OperationKind.HaltAll ? Accounts : [])
@@ -332,7 +362,8 @@ internal sealed class Workload
         var limits = _random.Chance(0.3)
             ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;
+        limits = _limitsOrders ? limits with { MaxOrderQuantity = _extra.Next(4) + 2, MaxOpenOrders = _extra.Next(6) + 2 } : limits;
         return new SimAccount(
-            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
+            new EntityId(_tenant, EntityKind.Account, $"acc{i}"), new EntityId(_tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
     }
 }

@@ -4,6 +4,7 @@ using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
@@ -25,8 +26,18 @@ internal sealed class WorldModel(SimWorld world)
     private readonly SortedDictionary<EntityId, OperationModel> _operations = [];
     private readonly SortedDictionary<EntityId, DeliveryModel> _deliveries = [];
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
+    private static readonly byte[] Tenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.Tenant}/");
+    private static readonly byte[] OtherTenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.OtherTenant}/");
+
+    private readonly WireModel _wire = new();
+    private readonly SnapshotModel _snapshots = new(world);
 
     public AccountModel Account(EntityId id) => Get(_accounts, id, () => new AccountModel(id));
+
+    /// <summary>Deliveries of which a client has heard that they are safe.</summary>
+    public IEnumerable<string> Acknowledged => _acknowledged;
+
+    public IEnumerable<RecorderModel> Recorders => _recorders.Values;
 
     public RecorderModel Recorder(EntityId id) => Get(_recorders, id, () => new RecorderModel(id, world));
 
@@ -41,6 +52,63 @@ internal sealed class WorldModel(SimWorld world)
     public int Acknowledgements => _acknowledged.Count;
 
     public int Accepted => _recorders.Values.Sum(recorder => recorder.FanOuts.Count);
+
+    /// <summary>A core wants this sent, for the first time or again.</summary>
+    public void Sent(Envelope envelope, byte[] body) => _wire.Sent(envelope, body);
+
+    public void Sent(FanOutEnvelope envelope, byte[] body) => _wire.Sent(envelope, body);
+
+    public void Snapshotted(EntityId id, SnapshotRow snapshot) => _snapshots.Stored(id, snapshot);
+
+    /// <summary>All of an append is stored: whoever has work left is noted as one to load (PROTOCOL 4).</summary>
+    public void Appended(EntityAppend part)
+    {
+        CheckWalls(part);
+        var id = part.Id;
+        var (due, why) = id.Kind switch
+        {
+            EntityKind.Account when _accounts.TryGetValue(id, out var account) => account.DueAt(),
+            EntityKind.Connection when _connections.TryGetValue(id, out var connection) => connection.DueAt(),
+            EntityKind.Recorder when _recorders.TryGetValue(id, out var recorder) && recorder.Unsettled() is { } open => (DateTimeOffset.MinValue, open),
+            EntityKind.Operation when _operations.TryGetValue(id, out var operation) => operation.DueAt(),
+            _ => ((DateTimeOffset?)null, (string?)null),
+        };
+        if (_deliveries.TryGetValue(id, out var delivery) && delivery.Unsettled() is { } unheard)
+        {
+            (due, why) = (DateTimeOffset.MinValue, unheard);
+        }
+
+        if (due is { } time && !(world.Journal.Wake(id) <= time))
+        {
+            throw new SimulationFailure("WorkIsNoted", $"{id} has work left ({why}) and is to be loaded {world.Journal.Wake(id)?.ToString("O") ?? "never"}.");
+        }
+    }
+
+    /// <summary>Nothing that is stored for one tenant speaks of another (promise 7).</summary>
+    private void CheckWalls(EntityAppend part)
+    {
+        if (world.Workloads.Length == 1 || part.Id.Tenant == Operation.InstallationTenant)
+        {
+            return;
+        }
+
+        var other = part.Id.Tenant == SimWorld.Tenant ? OtherTenant : Tenant;
+        foreach (var row in part.Events)
+        {
+            if (row.Payload.AsSpan().IndexOf(other) >= 0 || row.Meta.AsSpan().IndexOf(other) >= 0)
+            {
+                throw new SimulationFailure("TenantsAreWalls", $"Event {row.Seq} of {part.Id} ({row.Type}) speaks of another tenant.");
+            }
+        }
+
+        foreach (var (key, _) in part.Rows)
+        {
+            if (key.Tenant.Length > 0 && key.Tenant != part.Id.Tenant)
+            {
+                throw new SimulationFailure("TenantsAreWalls", $"{part.Id} writes a row of {key}.");
+            }
+        }
+    }
 
     /// <summary>An event has been stored.</summary>
     public void Stored(EntityId id, EventRow row)
@@ -60,7 +128,7 @@ internal sealed class WorldModel(SimWorld world)
                 Account(id).Stored(e, this);
                 break;
             case ConnectionEvent e:
-                CheckHalt(id, e);
+                CheckIntent(id, e);
                 Connection(id).Stored(e);
                 break;
             case OperationEvent e:
@@ -95,7 +163,7 @@ internal sealed class WorldModel(SimWorld world)
     }
 
     /// <summary>A client has heard that its signal is safe.</summary>
-    public void Acknowledged(EntityId recorder, string signalId, object reply)
+    public void Acknowledge(EntityId recorder, string signalId, object reply)
     {
         if (reply is SignalJudged)
         {
@@ -141,7 +209,7 @@ internal sealed class WorldModel(SimWorld world)
 
     public void BrokerTraded(EntityId connection, BookedOrder order, decimal position)
     {
-        var account = world.Workload.Accounts.First(account => account.Connection == connection);
+        var account = world.Workloads.SelectMany(workload => workload.Accounts).First(account => account.Connection == connection);
         var limit = account.Limits.MaxPosition?.Default;
         // Against other owners' opposite shares a close may rightly open, and a fill after a cancel was told as over cannot be counted beforehand.
         var isAlone = Account(account.Id).Owners(order.Terms.Symbol) <= 1 && world.Faults.Fired[(int)Fault.BrokerFillsAfterCancel] == 0;
@@ -175,8 +243,11 @@ internal sealed class WorldModel(SimWorld world)
     public bool HasAbandoned(EntityId account) =>
         _accounts.TryGetValue(account, out var model) && model.Orders.Values.Any(order => order.Status == OrdStatus.Abandoned);
 
-    /// <summary>A halt that was confirmed is final: what was planned before it and not sent never will be (PROTOCOL 11).</summary>
-    private void CheckHalt(EntityId connection, ConnectionEvent @event)
+    /// <summary>
+    /// A halt that was confirmed is final: what was planned before it and not sent never will be (PROTOCOL 11). And no entry is sent that has become too
+    /// old meanwhile.
+    /// </summary>
+    private void CheckIntent(EntityId connection, ConnectionEvent @event)
     {
         var clOrdId = (@event as IntentStored)?.ClOrdId ?? (@event as IntentRenewed)?.ClOrdId;
         var account = Account(new EntityId(connection.Tenant, EntityKind.Account, connection.Key));
@@ -185,11 +256,19 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure(
                 "HaltIsFinal", $"{clOrdId} was planned after {order.Halts} halts and gets an intent after {account.ConfirmedHalts} confirmed ones.");
         }
+
+        var at = (@event as IntentStored)?.At ?? (@event as IntentRenewed)?.At;
+        if (clOrdId is not null && account.Orders[clOrdId].EnterBy < at)
+        {
+            throw new SimulationFailure("LateIsNotTraded", $"The entry {clOrdId} gets an intent at {at:O}; it was to be made by {account.Orders[clOrdId].EnterBy:O}.");
+        }
     }
 
+    public ILastQuotes QuotesAt(DateTimeOffset time) => world.QuotesAt(time);
+
     /// <summary>The fan-out that this recorder has fixed for a lane at this place; null when there is none.</summary>
-    public FanOutModel? Expected(string recorderKey, string lane, int place) =>
-        Recorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, recorderKey)).Lane(lane)?.FanOuts.ElementAtOrDefault(place);
+    public FanOutModel? Expected(EntityId account, string recorderKey, string lane, int place) =>
+        Recorder(new EntityId(account.Tenant, EntityKind.Recorder, recorderKey)).Lane(lane)?.FanOuts.ElementAtOrDefault(place);
 
     private void Parked(EntityId id, MessageParked parked)
     {
@@ -218,6 +297,7 @@ internal sealed class WorldModel(SimWorld world)
 internal sealed class DeliveryModel(EntityId id)
 {
     private long _seq;
+    private DateTimeOffset _at;
 
     public SortedDictionary<string, long> Received { get; } = new(StringComparer.Ordinal);
 
@@ -229,6 +309,13 @@ internal sealed class DeliveryModel(EntityId id)
         {
             throw new SimulationFailure("StreamsGapless", $"{id} goes on with event {row.Seq} where {_seq} must stand.");
         }
+
+        if (row.StoredAt < _at)
+        {
+            throw new SimulationFailure("TimeRunsForward", $"Event {row.Seq} of {id} is of {row.StoredAt:O}, after one of {_at:O}.");
+        }
+
+        _at = row.StoredAt;
 
         if (row.Meta is null)
         {

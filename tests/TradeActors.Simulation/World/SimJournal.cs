@@ -7,7 +7,7 @@ using TradeActors.Simulation.Engine;
 namespace TradeActors.Simulation.World;
 
 /// <summary>The journal as docs/formats/journal.md has it, in memory: outlives every process of the simulated world.</summary>
-internal sealed class SimJournal(int shardCount, Defect defect)
+internal sealed partial class SimJournal(int shardCount, Defect defect)
 {
     private readonly SortedDictionary<EntityId, List<EventRow>> _streams = [];
     private readonly SortedDictionary<EntityId, SnapshotRow> _snapshots = [];
@@ -18,6 +18,11 @@ internal sealed class SimJournal(int shardCount, Defect defect)
 
     /// <summary>Told of every stored event, right after its part is in.</summary>
     public Action<EntityId, EventRow>? Stored { get; set; }
+
+    /// <summary>Told of every part, when all of it is in.</summary>
+    public Action<EntityAppend>? Appended { get; set; }
+
+    public Action<EntityId, SnapshotRow>? SnapshotStored { get; set; }
 
     public IEnumerable<EntityId> Streams => _streams.Keys;
 
@@ -31,18 +36,24 @@ internal sealed class SimJournal(int shardCount, Defect defect)
 
     public Row? Lookup(RowKey key) => _rows.GetValueOrDefault(key);
 
-    public ImmutableArray<AppendOutcome> Append(ImmutableArray<EntityAppend> parts) => [.. parts.Select(Append)];
+    public DateTimeOffset? Wake(EntityId id) => _wakes.TryGetValue((id.ShardHash(shardCount), id), out var due) ? due : null;
+
+    public ImmutableArray<AppendOutcome> Append(ImmutableArray<EntityAppend> parts) => defect == Defect.OneConflictFailsTheBatch && !parts.All(IsFree)
+        ? [.. parts.Select(_ => AppendOutcome.Conflict)]
+        : [.. parts.Select(Append)];
+
+    private bool IsFree(EntityAppend part) => _epochs[part.Shard] == part.Epoch && Head(part.Id) == part.ExpectedSeq;
 
     public StoredEntity Load(EntityId id, int schema)
     {
-        var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
+        var snapshot = Misread(_snapshots.GetValueOrDefault(id) is { } stored && (stored.Schema == schema || defect == Defect.SnapshotOfOtherSchemaRead) ? stored : null, schema);
         var events = Events(id).Skip((int)(snapshot?.Seq ?? 0));
         if (defect == Defect.MarksForgotten)
         {
             events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });
         }
 
-        return new StoredEntity(snapshot, [.. events]);
+        return new StoredEntity(snapshot, [.. Misread(id, events)]);
     }
 
     public ImmutableArray<ShardClaim> Claim(ImmutableArray<int> shards) =>
@@ -110,13 +121,21 @@ internal sealed class SimJournal(int shardCount, Defect defect)
         if (part.Snapshot is { } snapshot && snapshot.Seq <= part.ExpectedSeq + part.Events.Length
             && (_snapshots.GetValueOrDefault(part.Id) is not { } known || known.Schema != snapshot.Schema || snapshot.Seq >= known.Seq))
         {
-            _snapshots[part.Id] = snapshot;
+            WriteSnapshot(part.Id, snapshot);
         }
 
         foreach (var row in part.Events)
         {
             Stored?.Invoke(part.Id, row);
         }
+
+        Appended?.Invoke(part);
+    }
+
+    public void WriteSnapshot(EntityId id, SnapshotRow snapshot)
+    {
+        SnapshotStored?.Invoke(id, snapshot);
+        _snapshots[id] = snapshot;
     }
 
     private void Change(RowKey key, Row? put)

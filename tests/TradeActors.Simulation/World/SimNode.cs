@@ -14,7 +14,7 @@ namespace TradeActors.Simulation.World;
 /// One process: the real core in a simulated shell. Everything the core asks for is done after a seeded delay, or not, as the faults have it. A crash
 /// forgets the core and everything that would have come back to it.
 /// </summary>
-internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreOutput
+internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) : ICoreOutput
 {
     private readonly Dictionary<(EntityId, string), RunningEffect> _effects = [];
     private readonly Dictionary<long, (object Message, Action<AskResult> Done)> _asks = [];
@@ -31,8 +31,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
     public void Start()
     {
-        _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
         _life++;
+        _core = new EntityCore(world.BehaviorsOf(this, random), world.Types, world.CoreOptions);
         (_isFlushing, _tickAt) = (false, null);
         _effects.Clear();
         _asks.Clear();
@@ -93,7 +93,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             Acknowledge(new Acknowledgement(envelope.To, envelope.From, envelope.Lane, envelope.Number));
         }
 
-        Input(_life, new CoreInput.Delivered(envelope));
+        Input(_life, new CoreInput.Delivered(Misaddress(envelope)));
     }
 
     public void Deliver(FanOutEnvelope envelope)
@@ -106,7 +106,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             }
         }
 
-        Input(_life, new CoreInput.FanOutDelivered(envelope));
+        Input(_life, new CoreInput.FanOutDelivered(Misaddress(envelope)));
     }
 
     public void Deliver(Acknowledgement acknowledgement) => Input(_life, new CoreInput.Acknowledged(acknowledgement));
@@ -118,7 +118,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             return;
         }
 
-        core.Step(input, world.Now, this);
+        core.Step(input, Clock, this);
         if (core.CanFlush && !_isFlushing)
         {
             _isFlushing = true;
@@ -204,6 +204,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             {
                 world.After(random, 0.1, 200, () => Store(parts));
             }
+            else if (world.Defect == Defect.EventsKeptAfterFailedCommit)
+            {
+                KeepLater(parts);
+            }
 
             return;
         }
@@ -215,6 +219,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
             if (life == _life || survives)
             {
                 var outcomes = Store(parts);
+                isUnheard |= world.Defect == Defect.OneConflictFailsTheBatch && outcomes.Any(outcome => outcome != AppendOutcome.Stored);
                 world.After(random, 0, 2, () => Input(life, new CoreInput.Appended(batchId, isUnheard ? default : outcomes)));
             }
         });
@@ -236,6 +241,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
         world.Trace.Add("send", $"{envelope.From.Kind}/{envelope.From.Key}", $"{envelope.To.Kind}/{envelope.To.Key}#{envelope.Number}", envelope.Message.GetType().Name);
         var (name, body) = world.Types.Encode(envelope.Message);
+        world.Model.Sent(envelope, body);
         world.Transmit(random, envelope.To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
     }
 
@@ -249,6 +255,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         world.Trace.Add("fan-out", envelope.From.Key, $"#{envelope.Number}", string.Join(' ', envelope.Members.Select(member => member.Lane)));
         world.FanOutDeliveries += envelope.Members.Length;
         var (name, body) = world.Types.Encode(envelope.Message);
+        world.Model.Sent(envelope, body);
         world.Transmit(random, envelope.Members[0].To, node => node.Deliver(envelope with { Message = world.Types.Decode(name, body) }));
     }
 
@@ -299,6 +306,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life);
         _effects[(id, effect.Key)] = running;
         world.Links.Start(id, effect.Call, running, random);
+        Misload(id, life);
     }
 
     public void StopEffect(EntityId id, string key)
@@ -353,6 +361,11 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     /// <summary>What a shell with a deliberate defect does before its append is stored.</summary>
     private void Misbehave(ImmutableArray<EntityAppend> parts)
     {
+        if (world.Defect == Defect.SnapshotOutsideFence)
+        {
+            LeakSnapshots(parts);
+        }
+
         if (world.Defect is not (Defect.EffectBeforeCommit or Defect.ReplyBeforeCommit))
         {
             return;

@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
@@ -23,6 +24,8 @@ internal sealed class SimWorld
 
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
+    private readonly DateTimeOffset _start;
+    private readonly bool _mixesReleases;
 
     public SimWorld(SimOptions options)
     {
@@ -32,25 +35,36 @@ internal sealed class SimWorld
         Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
-        var quotes = new SimQuotes(() => Now, Now);
+        _start = Now;
+        var quotes = new SimQuotes(() => Now, _start);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
+        Journal.Appended = Model.Appended;
+        Journal.SnapshotStored = Model.Snapshotted;
         Links = new BrokerLinks(this);
         var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
+        Workload = new Workload(this, Tenant, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6), new Pcg32(options.Seed, 7));
+        var more = new Pcg32(options.Seed, 8);
+        _mixesReleases = more.Chance(0.2);
+        Workloads = more.Chance(0.25)
+            ? [Workload, new Workload(this, OtherTenant, new Pcg32(options.Seed, 9), new Pcg32(options.Seed, 10), new Pcg32(options.Seed, 11))]
+            : [Workload];
         Brokers = [];
-        foreach (var (i, account) in Workload.Accounts.Index())
+        foreach (var (i, account) in Workloads.SelectMany(workload => workload.Accounts).Index())
         {
             Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, _random.Chance(0.7), _random.Chance(0.5), this, new Pcg32(options.Seed, 200 + (ulong)i)));
         }
     }
+
+    /// <summary>In some seeds a second tenant works with entities of the very same keys.</summary>
+    public const string OtherTenant = "zeta";
 
     public const int ShardCount = 8;
 
@@ -72,7 +86,11 @@ internal sealed class SimWorld
     public ImmutableArray<SimNode> Nodes { get; }
     public SortedDictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
+
+    /// <summary>Of the first tenant, which is always there.</summary>
     public Workload Workload { get; }
+
+    public ImmutableArray<Workload> Workloads { get; }
 
     /// <summary>By shard: the node that the arbiter names as its owner. Nodes may not know it yet.</summary>
     public int[] Owners { get; }
@@ -99,8 +117,13 @@ internal sealed class SimWorld
             node.Start();
         }
 
-        Workload.Start();
-        while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
+        foreach (var workload in Workloads)
+        {
+            workload.Start();
+        }
+
+        var until = Workloads.Max(workload => workload.Until);
+        while (_scheduler.RunNext(until) && Steps <= MostSteps)
         {
             if (Faults.Fire(Fault.ShardMoved))
             {
@@ -175,6 +198,20 @@ internal sealed class SimWorld
         }
     }
 
+    /// <summary>The rules as a process runs them that has just started: now and then those of another release.</summary>
+    public IEnumerable<IEntityBehavior> BehaviorsOf(SimNode node, Pcg32 random)
+    {
+        IEnumerable<IEntityBehavior> behaviors = _mixesReleases && random.Chance(0.5) ? Behaviors.Select(behavior => new OtherRelease(behavior)) : Behaviors;
+        return Defect == Defect.None ? behaviors : behaviors.Select(behavior => new DefectiveBehavior(behavior, this, node));
+    }
+
+    /// <summary>What a client meant by this delivery; null for what nobody has delivered.</summary>
+    public Meaning? DeliveryOf(string signalId) =>
+        Workloads.Select(workload => workload.Deliveries.GetValueOrDefault(signalId)).FirstOrDefault(meaning => meaning is not null);
+
+    /// <summary>What was quoted at another time than now.</summary>
+    public ILastQuotes QuotesAt(DateTimeOffset time) => new SimQuotes(() => time, _start);
+
     public SimNode OwnerOf(EntityId id) => Nodes[Owners[id.ShardHash(ShardCount)]];
 
     private void Restart(SimNode node)
@@ -214,6 +251,7 @@ internal sealed class SimWorld
         MaxWaiting = Pick(40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
         ResendAfter = TimeSpan.FromMilliseconds(Pick(50, 500, 500)),
         AckFlushAfter = TimeSpan.FromMilliseconds(Pick(1, 200, 200)),
+        AttemptsBeforeParking = Defect == Defect.ParkedNumberBlocksLane ? int.MaxValue : 3,
     };
 
     private int Pick(params ReadOnlySpan<int> values) => values[_random.Next(values.Length)];

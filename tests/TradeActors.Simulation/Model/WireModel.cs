@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using TradeActors.Domain.Common;
+using TradeActors.Domain.Operations;
+using TradeActors.Runtime.Core;
+using TradeActors.Simulation.Engine;
+
+namespace TradeActors.Simulation.Model;
+
+/// <summary>What entities say to each other: never anything to another tenant's, and under one number always the same.</summary>
+internal sealed class WireModel
+{
+    private readonly Dictionary<(EntityId From, EntityId To, string Lane, long Number), ulong> _said = [];
+    private readonly ConditionalWeakTable<object, object> _terms = [];
+
+    public void Sent(Envelope envelope, byte[] body) => Check(envelope.From, envelope.To, envelope.Lane, envelope.Number, Hash(body, (ulong)envelope.Previous));
+
+    public void Sent(FanOutEnvelope envelope, byte[] body)
+    {
+        var hash = Hash(body, 0);
+        foreach (var member in envelope.Members)
+        {
+            Check(envelope.From, member.To, member.Lane, envelope.Number, unchecked((hash * 31) + HashOf(member.Terms) + (ulong)member.Previous));
+        }
+    }
+
+    private void Check(EntityId from, EntityId to, string lane, long number, ulong said)
+    {
+        if (!MayKnow(from.Tenant, to.Tenant))
+        {
+            throw new SimulationFailure("TenantsAreWalls", $"{from} sends {lane}#{number} to {to}.");
+        }
+
+        if (!_said.TryAdd((from, to, lane, number), said) && _said[(from, to, lane, number)] != said)
+        {
+            throw new SimulationFailure("RepeatsSayTheSame", $"{from} sends {lane}#{number} to {to} again, and says something else.");
+        }
+    }
+
+    /// <summary>Only operations of the installation concern several tenants.</summary>
+    public static bool MayKnow(string tenant, string other) => tenant == other || tenant == Operation.InstallationTenant || other == Operation.InstallationTenant;
+
+    private ulong HashOf(object? terms) => terms is null ? 0 : (ulong)_terms.GetValue(terms, key => Hash(JsonSerializer.SerializeToUtf8Bytes(key, key.GetType()), 0));
+
+    private static ulong Hash(byte[] bytes, ulong seed)
+    {
+        var hash = 14695981039346656037UL ^ seed;
+        foreach (var b in bytes)
+        {
+            hash = unchecked((hash ^ b) * 1099511628211UL);
+        }
+
+        return hash;
+    }
+}

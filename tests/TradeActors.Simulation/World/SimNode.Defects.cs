@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Domain.Common;
+using TradeActors.Runtime.Core;
+using TradeActors.Simulation.Engine;
+
+namespace TradeActors.Simulation.World;
+
+/// <content>What a shell with a deliberate defect does otherwise.</content>
+internal sealed partial class SimNode
+{
+    /// <summary>The clock of this process: a defect sets it two seconds back in every second one.</summary>
+    private DateTimeOffset Clock => world.Defect == Defect.TimeRunsBackwards && (_life + Number) % 2 == 0 ? world.Now - TimeSpan.FromSeconds(2) : world.Now;
+
+    /// <summary>Gives the answer to a question before its core does.</summary>
+    public void AnswerEarly(object message, object reply)
+    {
+        foreach (var askId in _asks.Where(ask => ReferenceEquals(ask.Value.Message, message)).Select(ask => ask.Key).Order().ToArray())
+        {
+            Reply(askId, reply);
+        }
+    }
+
+    /// <summary>A receiver that has forgotten a lane takes whatever comes for the next of it.</summary>
+    private Envelope Misaddress(Envelope envelope) =>
+        world.Journal.HasPruned(envelope.To, envelope.From, envelope.Lane) ? envelope with { Previous = 0 } : envelope;
+
+    private FanOutEnvelope Misaddress(FanOutEnvelope envelope) => world.Defect != Defect.ReceiverPrunesByTime ? envelope : envelope with
+    {
+        Members = [.. envelope.Members.Select(member => world.Journal.HasPruned(member.To, envelope.From, member.Lane) ? member with { Previous = 0 } : member)],
+    };
+
+    /// <summary>Snapshots of what is about to be stored, written at once.</summary>
+    private void LeakSnapshots(ImmutableArray<EntityAppend> parts)
+    {
+        foreach (var part in parts.Where(part => part is { Snapshot: not null, Events.IsEmpty: false }))
+        {
+            world.Journal.WriteSnapshot(part.Id, part.Snapshot! with { Seq = part.ExpectedSeq + part.Events.Length });
+        }
+    }
+
+    /// <summary>Of each refused part, what its entity decided after its first decision, in the place of that.</summary>
+    private void KeepLater(ImmutableArray<EntityAppend> parts)
+    {
+        foreach (var part in parts)
+        {
+            var later = part.Events.Skip(1).SkipWhile(row => row.Meta is null).ToArray();
+            if (later.Length > 0)
+            {
+                ImmutableArray<EventRow> moved = [.. later.Select((row, i) => row with { Seq = part.ExpectedSeq + 1 + i })];
+                Store([part with { Events = moved, Rows = [], Snapshot = null }]);
+            }
+        }
+    }
+
+    private void Misload(EntityId id, long life)
+    {
+        switch (world.Defect)
+        {
+            case Defect.WakeRowRemovedEarly:
+                world.Journal.RemoveWake(id);
+                break;
+            case Defect.PassivationDropsEffect:
+                world.After(random, world.CoreOptions.PassivateAfter.TotalMilliseconds, world.CoreOptions.PassivateAfter.TotalMilliseconds, () => Forget(id, life));
+                break;
+        }
+    }
+
+    /// <summary>Drops the entity from memory; the others of its shard are loaded again as after any claim.</summary>
+    private void Forget(EntityId id, long life)
+    {
+        var shard = id.ShardHash(SimWorld.ShardCount);
+        if (life != _life || world.Owners[shard] != Number || !_effects.Keys.Any(effect => effect.Item1 == id))
+        {
+            return;
+        }
+
+        world.Trace.Add("forget", $"n{Number}", id);
+        var claims = world.Journal.Claim([shard]);
+        Input(life, new CoreInput.ShardLost(shard));
+        Input(life, new CoreInput.ShardsClaimed([.. claims.Select(claim => claim with { Wakes = [.. claim.Wakes.Where(wake => wake.Id != id)] })]));
+    }
+}
