@@ -102,6 +102,12 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, int shard)
     public long CommittedSeq { get; set; }
     public CellState Speculative { get; set; }
     public long Head { get; set; }
+
+    /// <summary>The time last given to it, or stored with its last event: nodes' clocks differ, and its own never runs backwards (PROTOCOL 13).</summary>
+    public DateTimeOffset Clock { get; set; }
+
+    /// <summary>Of what is committed.</summary>
+    public DateTimeOffset CommittedAt { get; set; }
     public long SnapshotSeq { get; set; }
     public bool SnapshotDue { get; set; }
 

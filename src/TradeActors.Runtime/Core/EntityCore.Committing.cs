@@ -85,7 +85,7 @@ public sealed partial class EntityCore
         if (cell.SnapshotDue)
         {
             snapshot = new SnapshotRow(
-                cell.CommittedSeq, cell.Behavior.SnapshotSchema, DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, _types));
+                cell.CommittedSeq, cell.Behavior.SnapshotSchema, DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, cell.CommittedAt, _types));
             cell.SnapshotSeq = cell.CommittedSeq;
             cell.SnapshotBytes = snapshot.State.Length;
             cell.SnapshotDue = false;
@@ -177,6 +177,7 @@ public sealed partial class EntityCore
             cell.Unanswered.Dequeue();
             var before = cell.Committed.Domain;
             cell.Committed = judged.State;
+            cell.CommittedAt = judged.At;
             if (!judged.Events.IsEmpty)
             {
                 _out.Stored(new StoredStep(cell.Id, judged.At, before, judged.Events, judged.State.Domain));

@@ -20,7 +20,7 @@ public sealed partial class EntityCore
             if (item.Source is { } source && !IsNext(cell, source, out var acknowledged))
             {
                 cell.Waiting.RemoveFirst();
-                Hold(cell, new Judged(item, cell.Head, Now, [], cell.Speculative, null, null, [], acknowledged));
+                Hold(cell, new Judged(item, cell.Head, ClockOf(cell), [], cell.Speculative, null, null, [], acknowledged));
                 continue;
             }
 
@@ -71,7 +71,7 @@ public sealed partial class EntityCore
 
     private Verdict Decide(Cell cell, WorkItem item)
     {
-        var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane, item.LookedUp);
+        var context = new EntityContext(cell.Id, ClockOf(cell), item.Source?.Sender, item.Source?.Lane, item.LookedUp);
         var reaction = cell.Behavior.Decide(cell.Speculative.Domain, item.Message, context);
         return item.AskId is null || reaction.Reply is not null
             ? Record(cell, item, reaction)
@@ -115,11 +115,12 @@ public sealed partial class EntityCore
             stored.Add((send.To, number, send.Message));
         }
 
+        var now = ClockOf(cell);
         var meta = DeliveryJson.WriteMeta(from, stored, acks, _types);
         var sink = new RowSink();
         foreach (var text in reaction.Texts)
         {
-            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), Now.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
+            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), now.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
         }
 
         var rows = ImmutableArray.CreateBuilder<EventRow>(events.Length);
@@ -128,8 +129,8 @@ public sealed partial class EntityCore
         foreach (var @event in events)
         {
             var (name, payload) = _types.Encode(@event);
-            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, Now));
-            domain = Fold(cell, domain, new StampedEvent(seq, Now, @event), sink);
+            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, now));
+            domain = Fold(cell, domain, new StampedEvent(seq, now, @event), sink);
         }
 
         var pending = ReferenceEquals(domain, cell.Speculative.Domain) ? cell.Speculative.Pending : cell.Behavior.Pending(cell.Id, domain);
@@ -152,7 +153,7 @@ public sealed partial class EntityCore
     {
         Acknowledgement? acknowledge = item.Source is { } source ? new Acknowledgement(cell.Id, source.Sender, source.Lane, source.Number) : null;
         Queue(cell, verdict);
-        Hold(cell, new Judged(item, cell.Head, Now, verdict.Reaction.Events, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
+        Hold(cell, new Judged(item, cell.Head, ClockOf(cell), verdict.Reaction.Events, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
         {
             Warnings = verdict.Reaction.Warnings,
         });
@@ -265,14 +266,14 @@ public sealed partial class EntityCore
         var from = item.Source is { } source ? $"{source.Sender}#{source.Lane}#{source.Number}" : null;
         using var message = System.Text.Json.JsonDocument.Parse(body);
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
-        var context = new EntityContext(cell.Id, Now, item.Source?.Sender, item.Source?.Lane);
+        var context = new EntityContext(cell.Id, ClockOf(cell), item.Source?.Sender, item.Source?.Lane);
         var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
-        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, Now);
+        var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, cell.Clock);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
-        var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
+        var change = new RowChange(key, new Row(key, cell.Clock.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
         Acknowledgement? acknowledge = item.Source is { } numbered ? new Acknowledgement(cell.Id, numbered.Sender, numbered.Lane, numbered.Number) : null;
-        Hold(cell, new Judged(item, cell.Head, Now, [parked], verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
+        Hold(cell, new Judged(item, cell.Head, ClockOf(cell), [parked], verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
     }
 
     /// <summary>Collects row changes; the last one for a key wins, as the journal will have it.</summary>

@@ -219,6 +219,11 @@ public sealed partial class EntityCore
         }
     }
 
+    /// <summary>The time that the entity is given: this node's, unless an earlier node's was ahead of it.</summary>
+    private DateTimeOffset ClockOf(Cell cell) => cell.Clock = Later(cell.Clock, Now);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
     private Cell? Current(EntityId id, long activation) =>
         _cells.TryGetValue(id, out var cell) && cell.Activation == activation ? cell : null;
 
@@ -290,11 +295,12 @@ public sealed partial class EntityCore
     {
         var delivery = Delivery.Empty;
         var domain = cell.Behavior.Empty;
+        var at = DateTimeOffset.MinValue;
         cell.SnapshotSeq = 0;
         cell.SnapshotBytes = 0;
         if (stored.Snapshot is { } snapshot)
         {
-            (delivery, domain) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
+            (delivery, domain, at) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
             cell.SnapshotSeq = snapshot.Seq;
             cell.SnapshotBytes = snapshot.State.Length;
         }
@@ -310,6 +316,7 @@ public sealed partial class EntityCore
             var @event = _types.Decode(row.Type, row.Payload);
             domain = @event is RuntimeEvent ? domain : cell.Behavior.Apply(domain, @event);
             delivery = delivery.Apply(row.Meta, _types);
+            at = Later(at, row.StoredAt);
         }
 
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
@@ -321,6 +328,8 @@ public sealed partial class EntityCore
         }
 
         cell.CommittedSeq = cell.Head = seq;
+        cell.CommittedAt = at;
+        cell.Clock = Later(cell.Clock, at);
         // What the wake row says is not read back: writing it once more is cheap, trusting a guess is not.
         cell.StoredWake = null;
         cell.WakeKnown = seq == 0;

@@ -20,7 +20,7 @@ internal enum Defect
     WakesNotLoaded,
     /// <summary>A loaded entity does not know how far it has received.</summary>
     MarksForgotten,
-    /// <summary>A refused part leaves its last event in the store.</summary>
+    /// <summary>A refused part leaves its last event in the store where that sequence is free.</summary>
     HoleInBatch,
     /// <summary>Every message is sent only once.</summary>
     NeverRepeated,
@@ -69,7 +69,7 @@ internal enum Defect
     ReceiverPrunesByTime,
     /// <summary>A key or id that has left the state counts as new.</summary>
     KeysForgottenWithoutLookup,
-    /// <summary>A snapshot does not say how many orders there were.</summary>
+    /// <summary>An account's ids of orders begin again after eight.</summary>
     ClOrdIdUsedAgain,
 
     // Batches (PROTOCOL 8).

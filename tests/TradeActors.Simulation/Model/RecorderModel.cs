@@ -7,8 +7,9 @@ using TradeActors.Simulation.World;
 namespace TradeActors.Simulation.Model;
 
 /// <param name="Side">Of the entry that the plan makes; null when it makes none or leaves it to each account.</param>
+/// <param name="Settings">What accounts are told of the recorder's settings at acceptance; <paramref name="Terms"/>: of the subscription's.</param>
 /// <param name="EnterBy">After this the entry is too old for this subscription.</param>
-internal sealed record FanOutModel(long Number, string SignalId, Side? Side, SignalPlan Plan, DateTimeOffset EnterBy);
+internal sealed record FanOutModel(long Number, string SignalId, Side? Side, SignalPlan Plan, Settings Settings, SubscriptionTerms Terms, DateTimeOffset EnterBy);
 
 /// <summary>What one subscription must receive, in order.</summary>
 internal sealed record LaneModel(string RecorderKey, string Lane, EntityId Account, List<FanOutModel> FanOuts);
@@ -21,7 +22,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private readonly SortedDictionary<string, SignalState> _seen = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _open = [];
     private readonly List<string> _accepted = [];
-    private readonly SortedDictionary<string, Settings?> _overrides = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SubscriptionTerms> _terms = new(StringComparer.Ordinal);
     private Settings _settings = Settings.None;
     private bool _isDedupEdited;
     private long _lastSignal;
@@ -57,7 +58,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
                 break;
             case SubscriptionPut e:
                 _versions[e.SubscriptionId] = e.Version;
-                _overrides[e.SubscriptionId] = e.Overrides;
+                _terms[e.SubscriptionId] = new SubscriptionTerms(e.SubscriptionId, e.Multiplier, e.Overrides);
                 _lanes.TryAdd(e.SubscriptionId, new LaneModel(Id.Key, e.SubscriptionId, e.Account, []));
                 _enabled.Remove(e.SubscriptionId);
                 if (e.IsEnabled)
@@ -115,14 +116,16 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         }
 
         var side = e.Plan.Target is { } target ? (target == 0m ? (Side?)null : target > 0m ? Side.Buy : Side.Sell) : e.Plan.EnterSide;
-        var isInverse = _settings.Inverse == true;
+        var (isInverse, settings) = (_settings.Inverse == true, _settings.ForAccounts());
         // The end of a window is of now.
         var agedFrom = world.DeliveryOf(e.SignalId)?.AgedFrom ?? e.ReceivedAt;
         foreach (var lane in _enabled.Keys)
         {
-            var maxAge = _overrides[lane]?.EntryMaxAgeSeconds ?? _settings.EntryMaxAgeSeconds ?? 30;
-            var isSwapped = (_overrides[lane]?.Inverse ?? isInverse) != isInverse;
-            _lanes[lane].FanOuts.Add(new FanOutModel(e.FanOut, e.SignalId, isSwapped ? side?.Opposite : side, e.Plan, agedFrom.AddSeconds(maxAge)));
+            var own = _terms[lane].Overrides;
+            var maxAge = own?.EntryMaxAgeSeconds ?? _settings.EntryMaxAgeSeconds ?? 30;
+            var isSwapped = (own?.Inverse ?? isInverse) != isInverse;
+            _lanes[lane].FanOuts.Add(new FanOutModel(
+                e.FanOut, e.SignalId, isSwapped ? side?.Opposite : side, e.Plan, settings, _terms[lane], agedFrom.AddSeconds(maxAge)));
         }
     }
 

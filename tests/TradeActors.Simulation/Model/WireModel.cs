@@ -15,32 +15,37 @@ internal sealed class WireModel
 
     public void Sent(Envelope envelope, byte[] body) => Check(envelope.From, envelope.To, envelope.Lane, envelope.Number, Hash(body, (ulong)envelope.Previous));
 
-    public void Sent(FanOutEnvelope envelope, byte[] body)
+    /// <returns>The members to which it has not been sent before.</returns>
+    public IEnumerable<FanOutMember> Sent(FanOutEnvelope envelope, byte[] body)
     {
         var hash = Hash(body, 0);
-        foreach (var member in envelope.Members)
-        {
-            Check(envelope.From, member.To, member.Lane, envelope.Number, unchecked((hash * 31) + HashOf(member.Terms) + (ulong)member.Previous));
-        }
+        return [.. envelope.Members.Where(member => Check(
+            envelope.From, member.To, member.Lane, envelope.Number, unchecked((hash * 31) + HashOf(member.Terms) + (ulong)member.Previous)))];
     }
 
-    private void Check(EntityId from, EntityId to, string lane, long number, ulong said)
+    /// <returns>Whether it is said for the first time.</returns>
+    private bool Check(EntityId from, EntityId to, string lane, long number, ulong said)
     {
         if (!MayKnow(from.Tenant, to.Tenant))
         {
             throw new SimulationFailure("TenantsAreWalls", $"{from} sends {lane}#{number} to {to}.");
         }
 
-        if (!_said.TryAdd((from, to, lane, number), said) && _said[(from, to, lane, number)] != said)
+        if (_said.TryAdd((from, to, lane, number), said))
         {
-            throw new SimulationFailure("RepeatsSayTheSame", $"{from} sends {lane}#{number} to {to} again, and says something else.");
+            return true;
         }
+
+        return _said[(from, to, lane, number)] == said
+            ? false
+            : throw new SimulationFailure("RepeatsSayTheSame", $"{from} sends {lane}#{number} to {to} again, and says something else.");
     }
 
     /// <summary>Only operations of the installation concern several tenants.</summary>
     public static bool MayKnow(string tenant, string other) => tenant == other || tenant == Operation.InstallationTenant || other == Operation.InstallationTenant;
 
-    private ulong HashOf(object? terms) => terms is null ? 0 : (ulong)_terms.GetValue(terms, key => Hash(JsonSerializer.SerializeToUtf8Bytes(key, key.GetType()), 0));
+    /// <summary>By content: equal for equal JSON.</summary>
+    public ulong HashOf(object? terms) => terms is null ? 0 : (ulong)_terms.GetValue(terms, key => Hash(JsonSerializer.SerializeToUtf8Bytes(key, key.GetType()), 0));
 
     private static ulong Hash(byte[] bytes, ulong seed)
     {

@@ -31,6 +31,7 @@ internal sealed class WorldModel(SimWorld world)
 
     private readonly WireModel _wire = new();
     private readonly SnapshotModel _snapshots = new(world);
+    private readonly SortedDictionary<int, long> _epochs = [];
 
     public AccountModel Account(EntityId id) => Get(_accounts, id, () => new AccountModel(id));
 
@@ -56,7 +57,47 @@ internal sealed class WorldModel(SimWorld world)
     /// <summary>A core wants this sent, for the first time or again.</summary>
     public void Sent(Envelope envelope, byte[] body) => _wire.Sent(envelope, body);
 
-    public void Sent(FanOutEnvelope envelope, byte[] body) => _wire.Sent(envelope, body);
+    public void Sent(FanOutEnvelope envelope, byte[] body)
+    {
+        foreach (var member in _wire.Sent(envelope, body))
+        {
+            if (envelope.Message is RecorderSignal signal)
+            {
+                CheckSignal(envelope, signal, member);
+            }
+        }
+    }
+
+    /// <summary>What a recorder sends is what acceptance has fixed, and goes to whom it has named (PROTOCOL 5).</summary>
+    private void CheckSignal(FanOutEnvelope envelope, RecorderSignal signal, FanOutMember member)
+    {
+        var lane = Recorder(envelope.From).Lane(member.Lane);
+        var isFixed = lane?.FanOuts.FindLast(fanOut => fanOut.Number == envelope.Number) is { } accepted && lane.Account == member.To
+            && accepted.SignalId == signal.SignalId && _wire.HashOf(accepted.Plan) == _wire.HashOf(signal.Plan)
+            && _wire.HashOf(accepted.Settings) == _wire.HashOf(signal.Settings) && _wire.HashOf(accepted.Terms) == _wire.HashOf(member.Terms);
+        if (!isFixed)
+        {
+            throw new SimulationFailure("AcceptanceFixesMeaning", $"{envelope.From} sends {signal.SignalId} to {member.To} as {envelope.Number} of {member.Lane}; it was not accepted so.");
+        }
+    }
+
+    public void Claimed(ShardClaim claim) => _epochs[claim.Shard] = claim.Epoch;
+
+    /// <summary>A refused part has stored nothing, and there was a reason to refuse it (PROTOCOL 8).</summary>
+    public void Refused(EntityAppend part)
+    {
+        var head = _deliveries.TryGetValue(part.Id, out var delivery) ? delivery.Seq : 0;
+        if (part.Epoch == _epochs.GetValueOrDefault(part.Shard) && part.ExpectedSeq == head)
+        {
+            throw new SimulationFailure("RefusedForAReason", $"{part.Id}@{part.ExpectedSeq} is refused under epoch {part.Epoch}, and both are right.");
+        }
+
+        var stored = world.Journal.Events(part.Id);
+        if (part.Events.FirstOrDefault(row => row.Seq <= stored.Count && ReferenceEquals(stored[(int)row.Seq - 1].Payload, row.Payload)) is { } left)
+        {
+            throw new SimulationFailure("AllOrNothing", $"Event {left.Seq} of {part.Id} is stored, and its part was refused.");
+        }
+    }
 
     public void Snapshotted(EntityId id, SnapshotRow snapshot) => _snapshots.Stored(id, snapshot);
 
@@ -64,6 +105,11 @@ internal sealed class WorldModel(SimWorld world)
     public void Appended(EntityAppend part)
     {
         CheckWalls(part);
+        if (part.Epoch != _epochs.GetValueOrDefault(part.Shard))
+        {
+            throw new SimulationFailure("OneWriter", $"{part.Id} was written under epoch {part.Epoch} while its shard is at {_epochs[part.Shard]}.");
+        }
+
         var id = part.Id;
         var (due, why) = id.Kind switch
         {
@@ -296,8 +342,10 @@ internal sealed class WorldModel(SimWorld world)
 /// <summary>Delivery between entities, read from the meta column alone: marks only rise, and everything sent is acknowledged in the end.</summary>
 internal sealed class DeliveryModel(EntityId id)
 {
-    private long _seq;
     private DateTimeOffset _at;
+
+    /// <summary>Of the last event.</summary>
+    public long Seq { get; private set; }
 
     public SortedDictionary<string, long> Received { get; } = new(StringComparer.Ordinal);
 
@@ -305,9 +353,9 @@ internal sealed class DeliveryModel(EntityId id)
 
     public void Stored(EventRow row)
     {
-        if (row.Seq != ++_seq)
+        if (row.Seq != ++Seq)
         {
-            throw new SimulationFailure("StreamsGapless", $"{id} goes on with event {row.Seq} where {_seq} must stand.");
+            throw new SimulationFailure("StreamsGapless", $"{id} goes on with event {row.Seq} where {Seq} must stand.");
         }
 
         if (row.StoredAt < _at)

@@ -38,6 +38,7 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
             Defect.ReplyFromSpeculativeState when reaction.Events.IsEmpty => ReplyNow(message, reaction),
             Defect.RefusalNotHeldBack when reaction.Reply is SignalJudged { State: not SignalState.Accepted } => ReplyNow(message, reaction),
             Defect.RefusedSignalTakesNumber => Change<SignalAccepted>(reaction, e => e with { FanOut = e.Number }),
+            Defect.ClOrdIdUsedAgain => ShortenIds(context.Self, reaction),
             Defect.HaltConfirmedEarly => ConfirmHalts(state, reaction),
             Defect.OperationForgetsMembers when message is StartOperation => Remember(context.Self, reaction),
             Defect.ExitClosesForeignShare when state is AccountState account => CloseForeignShares(account, reaction),
@@ -122,6 +123,22 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
             [
                 .. reaction.Sends.Select(send => send.Message is PlaceOrder place && exits.Contains(place.ClOrdId)
                     ? send with { Message = place with { Terms = Larger(place.Terms) } }
+                    : send),
+            ],
+        };
+    }
+
+    private static Reaction ShortenIds(EntityId account, Reaction reaction)
+    {
+        var own = reaction.Events.OfType<OrderPlanned>().Where(e => e.ClOrdId == ClOrdId.Make(SimWorld.Incarnation, account.Key, e.Number))
+            .ToDictionary(e => e.ClOrdId, e => ClOrdId.Make(SimWorld.Incarnation, account.Key, e.Number % 8));
+        return own.Count == 0 ? reaction : reaction with
+        {
+            Events = [.. reaction.Events.Select(e => e is OrderPlanned planned && own.TryGetValue(planned.ClOrdId, out var id) ? planned with { ClOrdId = id } : e)],
+            Sends =
+            [
+                .. reaction.Sends.Select(send => send.Message is PlaceOrder place && own.TryGetValue(place.ClOrdId, out var id)
+                    ? send with { Message = place with { ClOrdId = id } }
                     : send),
             ],
         };

@@ -21,10 +21,9 @@ internal sealed partial class SimJournal
     private SnapshotRow? Misread(SnapshotRow? snapshot, int schema) => (snapshot, defect) switch
     {
         (null, _) => null,
-        (_, Defect.ClOrdIdUsedAgain) => Reset(snapshot, "lastOrderNumber"),
         // The other release keeps it elsewhere.
         (_, Defect.SnapshotOfOtherSchemaRead) when snapshot.Schema != schema => Reset(snapshot, "liveSeq"),
-        (_, Defect.ReceiverPrunesByTime) => null,
+        (_, Defect.ReceiverPrunesByTime or Defect.TimeRunsBackwards) => null,
         _ => snapshot,
     };
 
@@ -48,7 +47,7 @@ internal sealed partial class SimJournal
 
     private IEnumerable<EventRow> Prune(EntityId id, EventRow[] events)
     {
-        var now = _streams.Values.Max(stream => stream[^1].StoredAt);
+        var now = _streams.Values.Select(stream => stream[^1].StoredAt).DefaultIfEmpty().Max();
         var old = events.Where(row => row.Meta is not null).Select(row => (Lane: LaneOf(row.Meta!), row.StoredAt)).Where(mark => mark.Lane is not null)
             .GroupBy(mark => mark.Lane).Where(lane => lane.Max(mark => mark.StoredAt) < now - Forgotten).Select(lane => lane.Key!).ToHashSet();
         _pruned.UnionWith(old.Select(lane => (id, lane)));

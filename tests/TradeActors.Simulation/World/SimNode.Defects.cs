@@ -17,7 +17,7 @@ internal sealed partial class SimNode
     {
         foreach (var askId in _asks.Where(ask => ReferenceEquals(ask.Value.Message, message)).Select(ask => ask.Key).Order().ToArray())
         {
-            Reply(askId, reply);
+            world.At(world.Now, () => Reply(askId, reply)); // Not from within a decision, of which a failure would be taken for one of the rules.
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         }
 
         _tickAt = next;
-        world.At(next, () =>
+        world.At(next + (world.Now - Clock), () =>
         {
             if (life == _life && _tickAt == next)
             {
@@ -228,6 +228,11 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
     {
         var outcomes = world.Journal.Append(parts);
+        foreach (var (part, _) in parts.Zip(outcomes).Where(pair => pair.Second != AppendOutcome.Stored))
+        {
+            world.Model.Refused(part);
+        }
+
         world.Trace.Add("stored", $"n{Number}", string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{part.Id.Kind}/{part.Id.Key}:{outcome}")));
         return outcomes;
     }

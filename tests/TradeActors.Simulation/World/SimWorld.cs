@@ -37,7 +37,7 @@ internal sealed class SimWorld
         Types = new StoredTypes().AddRuntime().AddEntities();
         _start = Now;
         var quotes = new SimQuotes(() => Now, _start);
-        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
+        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation(Incarnation, ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
@@ -45,6 +45,7 @@ internal sealed class SimWorld
         Journal.Stored = Model.Stored;
         Journal.Appended = Model.Appended;
         Journal.SnapshotStored = Model.Snapshotted;
+        Journal.Claimed = Model.Claimed;
         Links = new BrokerLinks(this);
         var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
@@ -67,6 +68,8 @@ internal sealed class SimWorld
     public const string OtherTenant = "zeta";
 
     public const int ShardCount = 8;
+
+    public const string Incarnation = "sim1";
 
     /// <summary>No seed needs a third of it: more is a loop.</summary>
     private const long MostSteps = 500_000;
