@@ -85,8 +85,10 @@ internal enum Defect
     HaltConfirmedEarly,
     /// <summary>Only the process that started an operation carries it out.</summary>
     OperationForgetsMembers,
-    /// <summary>Neither age nor halt is looked at again before the intent is stored.</summary>
+    /// <summary>A halt is not looked at again before the intent is stored.</summary>
     IntentStoredAfterHalt,
+    /// <summary>The age of an entry is not looked at again before the intent is stored.</summary>
+    IntentStoredLate,
 
     // Snapshots (PROTOCOL 12).
 

@@ -92,8 +92,8 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure("RefusedForAReason", $"{part.Id}@{part.ExpectedSeq} is refused under epoch {part.Epoch}, and both are right.");
         }
 
-        var stored = world.Journal.Events(part.Id);
-        if (part.Events.FirstOrDefault(row => row.Seq <= stored.Count && ReferenceEquals(stored[(int)row.Seq - 1].Payload, row.Payload)) is { } left)
+        var newest = world.Journal.Events(part.Id).TakeLast(part.Events.Length).Select(row => row.Payload).ToArray();
+        if (part.Events.FirstOrDefault(row => newest.Any(payload => ReferenceEquals(payload, row.Payload))) is { } left)
         {
             throw new SimulationFailure("AllOrNothing", $"Event {left.Seq} of {part.Id} is stored, and its part was refused.");
         }
@@ -402,7 +402,13 @@ internal sealed class DeliveryModel(EntityId id)
             foreach (var send in sends.EnumerateArray())
             {
                 var to = send.GetProperty("to").GetString()!;
-                Sent[to] = (send.GetProperty("n").GetInt64(), Sent.GetValueOrDefault(to).Acknowledged);
+                var (last, known) = Sent.GetValueOrDefault(to);
+                if (send.GetProperty("n").GetInt64() != last + 1)
+                {
+                    throw new SimulationFailure("SendsGapless", $"{id} sends message {send.GetProperty("n")} to {to} after {last}, at event {row.Seq}.");
+                }
+
+                Sent[to] = (last + 1, known);
             }
         }
     }

@@ -81,7 +81,8 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
 
     private object Misread(object message, DateTimeOffset now) => (world.Defect, message) switch
     {
-        (Defect.IntentStoredAfterHalt, PlaceOrder place) => place with { Halts = long.MaxValue, ValidUntil = null },
+        (Defect.IntentStoredAfterHalt, PlaceOrder place) => place with { Halts = long.MaxValue },
+        (Defect.IntentStoredLate, PlaceOrder place) => place with { ValidUntil = null },
         (Defect.LateEntryTraded, FanOutPart { Message: RecorderSignal { Plan.Reduce: Reduction.None } signal } part) =>
             part with { Message = signal with { AgedFrom = now } },
         (Defect.LateReverseTradedWhole, FanOutPart { Message: RecorderSignal { Plan: { EnterSide: not null, Reduce: not Reduction.None } } signal } part) =>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Domain.Common;
 using TradeActors.Runtime.Core;
@@ -9,6 +11,8 @@ namespace TradeActors.Simulation.World;
 /// <content>What a shell with a deliberate defect does otherwise.</content>
 internal sealed partial class SimNode
 {
+    private readonly HashSet<EntityId> _forgotten = [];
+
     /// <summary>The clock of this process: a defect sets it two seconds back in every second one.</summary>
     private DateTimeOffset Clock => world.Defect == Defect.TimeRunsBackwards && (_life + Number) % 2 == 0 ? world.Now - TimeSpan.FromSeconds(2) : world.Now;
 
@@ -35,7 +39,13 @@ internal sealed partial class SimNode
     {
         foreach (var part in parts.Where(part => part is { Snapshot: not null, Events.IsEmpty: false }))
         {
-            world.Journal.WriteSnapshot(part.Id, part.Snapshot! with { Seq = part.ExpectedSeq + part.Events.Length });
+            var json = JsonNode.Parse(part.Snapshot!.State)!;
+            var state = world.Types.Decode(json["type"]!.GetValue<string>(), Encoding.UTF8.GetBytes(json["state"]!.ToJsonString()));
+            var rules = world.Rules.First(rules => rules.Kind == part.Id.Kind);
+            state = part.Events.Select(row => world.Types.Decode(row.Type, row.Payload)).Where(e => e is not RuntimeEvent).Aggregate(state, rules.Apply);
+            json["state"] = JsonNode.Parse(world.Types.Encode(state).Payload);
+            world.Journal.WriteSnapshot(
+                part.Id, part.Snapshot with { Seq = part.ExpectedSeq + part.Events.Length, State = Encoding.UTF8.GetBytes(json.ToJsonString()) });
         }
     }
 
@@ -66,11 +76,12 @@ internal sealed partial class SimNode
         }
     }
 
-    /// <summary>Drops the entity from memory; the others of its shard are loaded again as after any claim.</summary>
+    /// <summary>Once for each entity that only listens to its broker: drops it from memory; the others of its shard are loaded again as after any claim.</summary>
     private void Forget(EntityId id, long life)
     {
         var shard = id.ShardHash(SimWorld.ShardCount);
-        if (life != _life || world.Owners[shard] != Number || !_effects.Keys.Any(effect => effect.Item1 == id))
+        var isListening = _effects.Keys.Where(effect => effect.Item1 == id).Select(effect => effect.Item2).SequenceEqual(["session"]);
+        if (life != _life || world.Owners[shard] != Number || !isListening || !_forgotten.Add(id))
         {
             return;
         }
