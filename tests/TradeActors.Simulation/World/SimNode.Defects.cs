@@ -71,12 +71,13 @@ internal sealed partial class SimNode
                 world.Journal.RemoveWake(id);
                 break;
             case Defect.PassivationDropsEffect:
+                _forgotten.Remove(id);
                 world.After(random, world.CoreOptions.PassivateAfter.TotalMilliseconds, world.CoreOptions.PassivateAfter.TotalMilliseconds, () => Forget(id, life));
                 break;
         }
     }
 
-    /// <summary>Once for each entity that only listens to its broker: drops it from memory; the others of its shard are loaded again as after any claim.</summary>
+    /// <summary>Drops an entity from memory that only listens to its broker; the others of its shard are loaded again as after any claim.</summary>
     private void Forget(EntityId id, long life)
     {
         var shard = id.ShardHash(SimWorld.ShardCount);
@@ -89,6 +90,6 @@ internal sealed partial class SimNode
         world.Trace.Add("forget", $"n{Number}", id);
         var claims = world.Journal.Claim([shard]);
         Input(life, new CoreInput.ShardLost(shard));
-        Input(life, new CoreInput.ShardsClaimed([.. claims.Select(claim => claim with { Wakes = [.. claim.Wakes.Where(wake => wake.Id != id)] })]));
+        Input(life, new CoreInput.ShardsClaimed([.. claims.Select(claim => claim with { Wakes = [.. claim.Wakes.Where(wake => !_forgotten.Contains(wake.Id))] })]));
     }
 }
