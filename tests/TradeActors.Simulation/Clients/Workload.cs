@@ -41,11 +41,11 @@ internal sealed class Workload
     private int _lastManual;
 
     /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
-    /// <param name="extra">For what only some seeds do: subscriptions that join late, signals that come late, limits on orders.</param>
+    /// <param name="extra">For what only some seeds do: subscriptions that join late, signals that come late, limits on orders and losses.</param>
     public Workload(SimWorld world, string tenant, Pcg32 random, Pcg32 operating, Pcg32 extra)
     {
         (_world, _tenant, _random, _operating, _extra) = (world, tenant, random, operating, extra);
-        (_joinsLate, _sendsLate, _limitsOrders) = (extra.Chance(0.3), extra.Chance(0.2), extra.Chance(0.1));
+        (_joinsLate, _sendsLate, _limitsOrders) = (extra.Chance(0.3), extra.Chance(0.2), extra.Chance(0.2));
         Until = TimeSpan.FromSeconds(random.Next(60) + 15);
         _usesRest = random.Chance(0.7);
         Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(_tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
@@ -362,7 +362,9 @@ internal sealed class Workload
         var limits = _random.Chance(0.3)
             ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;
-        limits = _limitsOrders ? limits with { MaxOrderQuantity = _extra.Next(4) + 2, MaxOpenOrders = _extra.Next(6) + 2 } : limits;
+        limits = _limitsOrders
+            ? limits with { MaxOrderQuantity = _extra.Next(4) + 2, MaxOpenOrders = _extra.Next(6) + 2, MaxDailyLoss = 50m * (_extra.Next(6) + 1) }
+            : limits;
         return new SimAccount(
             new EntityId(_tenant, EntityKind.Account, $"acc{i}"), new EntityId(_tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
     }

@@ -110,12 +110,16 @@ internal enum Defect
     /// <summary>Clocks differ, and an entity takes over the time of whatever node it has come to.</summary>
     TimeRunsBackwards,
 
-    // Limits and tenants (promises 5 and 7).
+    // Nothing lost, limits, tenants (promises 1, 5 and 7).
 
+    /// <summary>A signal counts as ordered, and its entry is not planned.</summary>
+    EntryForgotten,
     /// <summary>What is planned and not at the broker yet does not count against limits.</summary>
     LimitOnStaleState,
     /// <summary>What may or may not exist at the broker does not count against limits.</summary>
     UnknownNotCounted,
+    /// <summary>What the day has realized is not counted against its limit.</summary>
+    LossForgotten,
     /// <summary>A fan-out goes to the account of that key, whoever's it is.</summary>
     TenantsMixed,
 }

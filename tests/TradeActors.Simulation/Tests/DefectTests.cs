@@ -48,6 +48,8 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.TimeRunsBackwards), "TimeRunsForward", 1, 20)]
     [InlineData(nameof(Defect.LimitOnStaleState), "LimitsHold", 1, 20)]
     [InlineData(nameof(Defect.UnknownNotCounted), "LimitsHold", 1, 20)]
+    [InlineData(nameof(Defect.LossForgotten), "LimitsHold", 1, 40)]
+    [InlineData(nameof(Defect.EntryForgotten), "SignalsReachAll", 1, 10)]
     [InlineData(nameof(Defect.TenantsMixed), "TenantsAreWalls", 1, 10)]
     public void Defect_is_caught(string defect, string promises, int from, int withinSeeds)
     {

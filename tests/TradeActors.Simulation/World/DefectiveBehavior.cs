@@ -42,6 +42,8 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
             Defect.HaltConfirmedEarly => ConfirmHalts(state, reaction),
             Defect.OperationForgetsMembers when message is StartOperation => Remember(context.Self, reaction),
             Defect.ExitClosesForeignShare when state is AccountState account => CloseForeignShares(account, reaction),
+            Defect.EntryForgotten when message is FanOutPart => WithoutEntries(reaction),
+            Defect.LossForgotten when IsRefused(reaction, SignalReason.MaxDailyLoss) => inner.Decide((AccountState)state with { RealizedToday = 0m }, message, context),
             Defect.LimitOnStaleState => JudgeWithout(state, message, context, reaction, order => order.Status == OrdStatus.Planned),
             Defect.UnknownNotCounted => JudgeWithout(
                 state, message, context, reaction, order => order.Status is OrdStatus.Unknown or OrdStatus.Abandoned),
@@ -168,6 +170,12 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
         return reaction;
     }
 
+    private static Reaction WithoutEntries(Reaction reaction) => reaction with
+    {
+        Events = [.. reaction.Events.Where(e => e is not OrderPlanned { Purpose: OrderPurpose.Entry })],
+        Sends = [.. reaction.Sends.Where(send => send.Message is not PlaceOrder { Purpose: OrderPurpose.Entry })],
+    };
+
     private static Reaction CloseForeignShares(AccountState account, Reaction reaction)
     {
         var foreign = reaction.Events.OfType<CloseAsked>().Where(e => e.SignalId is not null)
@@ -179,10 +187,13 @@ internal sealed class DefectiveBehavior(IEntityBehavior inner, SimWorld world, S
     /// <summary>An entry that the limit on the position refuses is judged again on a state without some of the entries that are working.</summary>
     private Reaction JudgeWithout(object state, object message, in EntityContext context, Reaction reaction, Func<AccountOrder, bool> isHidden)
     {
-        var isRefused = reaction.Reply is AccountRefused { Code: SignalReason.MaxPosition }
-            || reaction.Events.Any(e => e is SignalTaken { Reason: SignalReason.MaxPosition });
-        return isRefused ? Again((AccountState)state, message, context, reaction, order => order.Purpose == OrderPurpose.Entry && isHidden(order)) : reaction;
+        return IsRefused(reaction, SignalReason.MaxPosition)
+            ? Again((AccountState)state, message, context, reaction, order => order.Purpose == OrderPurpose.Entry && isHidden(order))
+            : reaction;
     }
+
+    private static bool IsRefused(Reaction reaction, string reason) =>
+        (reaction.Reply as AccountRefused)?.Code == reason || reaction.Events.Any(e => e is SignalTaken taken && taken.Reason == reason);
 
     private Reaction Again(AccountState account, object message, in EntityContext context, Reaction reaction, Func<AccountOrder, bool> isHidden)
     {
