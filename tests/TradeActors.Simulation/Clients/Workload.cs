@@ -36,6 +36,7 @@ internal sealed class Workload
     private readonly bool _sendsLate;
     private readonly bool _limitsOrders;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
+    private readonly List<(SimRecorder Recorder, string SignalId, ParsedSignal Parsed, string Body)> _named = [];
     private readonly bool _usesRest;
     private int _lastSignal;
     private int _lastManual;
@@ -112,6 +113,11 @@ internal sealed class Workload
             _world.After(_random, 0, left, () => Send(recorder));
         }
 
+        if (signals > RecorderState.KeysKept && left > 0)
+        {
+            _world.After(_extra, left * 0.8, left, () => RepeatEarliest(recorder));
+        }
+
         for (var i = 0; _usesRest && i < 25 && left > 0; i++)
         {
             _world.After(_random, 0, left, () => UseRest(recorder));
@@ -146,12 +152,25 @@ internal sealed class Workload
         var isPoison = _random.Chance(0.01);
         var suffix = _random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
         Deliver(recorder, $"{Prefix}{number:D4}{suffix}", parsed, body, isPoison);
+        if (parsed?.Id is not null && !isPoison && suffix.Length == 0)
+        {
+            _named.Add((recorder, $"{Prefix}{number:D4}", parsed, body));
+        }
 
         // The source was not answered in time, or sends twice as a habit: the same body under a new delivery.
         for (var copy = 1; copy <= 3 && _random.Chance(0.15); copy++)
         {
             var again = copy;
             _world.After(_random, 1, 24_000, () => Deliver(recorder, $"{Prefix}{number:D4}r{again}{suffix}", parsed, body, isPoison));
+        }
+    }
+
+    /// <summary>A source that sends again what its recorder has no longer in memory.</summary>
+    private void RepeatEarliest(SimRecorder recorder)
+    {
+        foreach (var (_, signalId, parsed, body) in _named.Where(sent => sent.Recorder == recorder).Take(20))
+        {
+            Deliver(recorder, $"{signalId}late", parsed, body, isPoison: false);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.JoinedSubscriptionTradesOldSignals), "AcceptanceFixesMeaning", 1, 20)]
     [InlineData(nameof(Defect.ParkedNumberBlocksLane), "Liveness", 1, 10)]
     [InlineData(nameof(Defect.ReceiverPrunesByTime), "HandledOnce HandledInOrder FanOutOnceInOrder", 1, 5)]
-    [InlineData(nameof(Defect.KeysForgottenWithoutLookup), "NothingTwice", 13, 40)]
+    [InlineData(nameof(Defect.KeysForgottenWithoutLookup), "NothingTwice", 13, 60)]
     [InlineData(nameof(Defect.ClOrdIdUsedAgain), "NothingTwice", 1, 5)]
     [InlineData(nameof(Defect.OneConflictFailsTheBatch), "RefusedForAReason", 13, 40)]
     [InlineData(nameof(Defect.EventsKeptAfterFailedCommit), "HandledInOrder SendsGapless SignalsGapless FanOutOnceInOrder", 1, 15)]
