@@ -45,6 +45,9 @@ internal sealed record SimOptions(ulong Seed, Defect Defect = Defect.None, TextW
     /// <summary>Null lets the seed choose.</summary>
     public Profile? Profile { get; init; }
 
+    /// <summary>1 or 2; 0 lets the seed choose.</summary>
+    public int Tenants { get; init; }
+
     /// <summary>Kinds of fault that never happen.</summary>
     public ImmutableSortedSet<Fault> Without { get; init; } = [];
 
@@ -75,6 +78,7 @@ internal sealed record SimOptions(ulong Seed, Defect Defect = Defect.None, TextW
         AddIf(!Without.IsEmpty && left.Length >= Without.Count, $"--without {string.Join(',', Without)}");
         AddIf(left.Length < Without.Count, $"--only {string.Join(',', left)}");
         AddIf(Nodes > 0, string.Create(CultureInfo.InvariantCulture, $"--nodes {Nodes}"));
+        AddIf(Tenants > 0, string.Create(CultureInfo.InvariantCulture, $"--tenants {Tenants}"));
         AddIf(Recorders != Slice.All, $"--recorders {Recorders}");
         AddIf(Accounts != Slice.All, $"--accounts {Accounts}");
         AddIf(Signals != Slice.All, $"--signals {Signals}");

@@ -55,11 +55,11 @@ public interface IEntityBehavior
 
 /// <summary>An event with its place in the entity's stream.</summary>
 /// <param name="Seq">1 for the first event of the entity; gapless.</param>
-/// <param name="At">The writing node's clock when it was decided, UTC; never runs backwards within one node.</param>
+/// <param name="At">The writing node's clock when it was decided, UTC; never runs backwards within one stream.</param>
 public readonly record struct StampedEvent(long Seq, DateTimeOffset At, object Event);
 
 /// <summary>What a decision may know besides state and message.</summary>
-/// <param name="Now">UTC, the node's clock; never runs backwards within one activation.</param>
+/// <param name="Now">UTC, the node's clock; never runs backwards for one entity, on whatever node it has been before.</param>
 /// <param name="Sender">The entity that sent the message by numbered delivery; null for asks, timers and effects.</param>
 /// <param name="Lane">For a fan-out: the lane (subscription) it came by.</param>
 /// <param name="LookedUp">The row that <see cref="IEntityBehavior.Lookup"/> named; null when there is none.</param>

@@ -199,9 +199,6 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard sha
     public OwnedShard Owned { get; } = shard;
     public int Shard => Owned.Shard;
 
-    /// <summary>When its last event was decided. The next is not decided earlier, whatever this node's clock says.</summary>
-    public DateTimeOffset LastAt { get; set; }
-
     /// <summary>Unique per load within the core: results of an earlier load are recognised and dropped.</summary>
     public long Activation { get; set; }
     public CellPhase Phase { get; set; }
@@ -213,6 +210,12 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard sha
     public long CommittedSeq { get; set; }
     public CellState Speculative { get; set; }
     public long Head { get; set; }
+
+    /// <summary>The time last given to it, or stored with its last event: nodes' clocks differ, and its own never runs backwards (PROTOCOL 13).</summary>
+    public DateTimeOffset Clock { get; set; }
+
+    /// <summary>Of what is committed.</summary>
+    public DateTimeOffset CommittedAt { get; set; }
     public long SnapshotSeq { get; set; }
     public bool SnapshotDue { get; set; }
 

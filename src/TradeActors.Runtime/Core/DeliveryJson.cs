@@ -66,8 +66,8 @@ internal static class DeliveryJson
     public static object ReadMessage(JsonElement send, StoredTypes types) =>
         types.Decode(send.GetProperty("type").GetString()!, JsonMarshalBytes(send.GetProperty("body")));
 
-    /// <param name="lastAt">When the last event in the state was decided.</param>
-    public static byte[] WriteSnapshot(Delivery delivery, object state, DateTimeOffset lastAt, StoredTypes types)
+    /// <param name="at">The entity's own time then.</param>
+    public static byte[] WriteSnapshot(Delivery delivery, object state, DateTimeOffset at, StoredTypes types)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(buffer);
@@ -95,7 +95,7 @@ internal static class DeliveryJson
         }
 
         json.WriteEndObject();
-        json.WriteNumber("at", lastAt.ToUnixTimeMilliseconds());
+        json.WriteString("at", at);
         var (name, body) = types.Encode(state);
         json.WriteString("type", name);
         json.WritePropertyName("state");
@@ -105,7 +105,7 @@ internal static class DeliveryJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static (Delivery Delivery, object State, DateTimeOffset LastAt) ReadSnapshot(byte[] stored, StoredTypes types)
+    public static (Delivery Delivery, object State, DateTimeOffset At) ReadSnapshot(byte[] stored, StoredTypes types)
     {
         using var document = JsonDocument.Parse(stored);
         var root = document.RootElement;
@@ -124,9 +124,9 @@ internal static class DeliveryJson
         }
 
         var state = types.Decode(root.GetProperty("type").GetString()!, JsonMarshalBytes(root.GetProperty("state")));
-        // Absent in the first snapshots that were ever written.
-        var lastAt = root.TryGetProperty("at", out var at) ? DateTimeOffset.FromUnixTimeMilliseconds(at.GetInt64()) : DateTimeOffset.MinValue;
-        return (Delivery.FromSnapshot(received.ToImmutable(), outgoing.ToImmutable()), state, lastAt);
+        // Early ones have no time.
+        var at = root.TryGetProperty("at", out var time) ? time.GetDateTimeOffset() : DateTimeOffset.MinValue;
+        return (Delivery.FromSnapshot(received.ToImmutable(), outgoing.ToImmutable()), state, at);
     }
 
     private static void WriteSend(Utf8JsonWriter json, EntityId to, long number, object message, StoredTypes types)

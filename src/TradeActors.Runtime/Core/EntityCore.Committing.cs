@@ -85,8 +85,7 @@ public sealed partial class EntityCore
         if (cell.SnapshotDue)
         {
             snapshot = new SnapshotRow(
-                cell.CommittedSeq, cell.Behavior.SnapshotSchema,
-                DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, cell.LastAt, _types));
+                cell.CommittedSeq, cell.Behavior.SnapshotSchema, DeliveryJson.WriteSnapshot(cell.Committed.Delivery, cell.Committed.Domain, cell.CommittedAt, _types));
             cell.SnapshotSeq = cell.CommittedSeq;
             cell.SnapshotBytes = snapshot.State.Length;
             cell.SnapshotDue = false;
@@ -184,6 +183,7 @@ public sealed partial class EntityCore
             cell.Unanswered.Dequeue();
             var before = cell.Committed.Domain;
             cell.Committed = judged.State;
+            cell.CommittedAt = judged.At;
             if (!judged.Events.IsEmpty)
             {
                 _out.Stored(new StoredStep(cell.Id, judged.At, before, judged.Events, judged.State.Domain));
@@ -260,7 +260,7 @@ public sealed partial class EntityCore
         {
             if (cell.Effects.TryAdd(effect.Key, effect))
             {
-                _out.StartEffect(cell.Id, cell.Activation, effect, TimeOf(cell));
+                _out.StartEffect(cell.Id, cell.Activation, effect, ClockOf(cell));
             }
         }
     }

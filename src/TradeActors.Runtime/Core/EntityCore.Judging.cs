@@ -20,7 +20,7 @@ public sealed partial class EntityCore
             if (item.Source is { } source && !IsNext(cell, source, out var acknowledged))
             {
                 cell.Waiting.RemoveFirst();
-                Hold(cell, new Judged(item, cell.Head, Now, [], cell.Speculative, null, null, [], acknowledged));
+                Hold(cell, new Judged(item, cell.Head, ClockOf(cell), [], cell.Speculative, null, null, [], acknowledged));
                 continue;
             }
 
@@ -69,12 +69,9 @@ public sealed partial class EntityCore
     private sealed record Verdict(
         Reaction Reaction, ImmutableArray<EventRow> Events, IReadOnlyList<RowChange> Rows, CellState State, IReadOnlyList<Envelope> Sends);
 
-    /// <summary>The node's clock, but not before what the entity has already decided: on another node, perhaps, whose clock is ahead (PROTOCOL 13).</summary>
-    private DateTimeOffset TimeOf(Cell cell) => Now > cell.LastAt ? Now : cell.LastAt;
-
     private Verdict Decide(Cell cell, WorkItem item)
     {
-        var context = new EntityContext(cell.Id, TimeOf(cell), item.Source?.Sender, item.Source?.Lane, item.LookedUp);
+        var context = new EntityContext(cell.Id, ClockOf(cell), item.Source?.Sender, item.Source?.Lane, item.LookedUp);
         var reaction = cell.Behavior.Decide(cell.Speculative.Domain, item.Message, context);
         return item.AskId is null || reaction.Reply is not null
             ? Record(cell, item, reaction)
@@ -118,12 +115,12 @@ public sealed partial class EntityCore
             stored.Add((send.To, number, send.Message));
         }
 
+        var now = EventTimeOf(cell);
         var meta = DeliveryJson.WriteMeta(from, stored, acks, _types);
         var sink = new RowSink();
-        var at = EventTimeOf(cell);
         foreach (var text in reaction.Texts)
         {
-            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), at.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
+            sink.Put(new RowKey(ReadTable.Texts, cell.Id.Tenant, cell.Id.Key, text.Id), now.ToUnixTimeMilliseconds(), "", new TextRow(text.Text));
         }
 
         var rows = ImmutableArray.CreateBuilder<EventRow>(events.Length);
@@ -132,8 +129,8 @@ public sealed partial class EntityCore
         foreach (var @event in events)
         {
             var (name, payload) = _types.Encode(@event);
-            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, at));
-            domain = Fold(cell, domain, new StampedEvent(seq, at, @event), sink);
+            rows.Add(new EventRow(++seq, name, payload, rows.Count == 0 ? meta : null, now));
+            domain = Fold(cell, domain, new StampedEvent(seq, now, @event), sink);
         }
 
         var pending = ReferenceEquals(domain, cell.Speculative.Domain) ? cell.Speculative.Pending : cell.Behavior.Pending(cell.Id, domain);
@@ -143,7 +140,7 @@ public sealed partial class EntityCore
     /// <summary>To the millisecond, as journals keep it: the rows that a replay makes of an event are those that were stored with it.</summary>
     private DateTimeOffset EventTimeOf(Cell cell)
     {
-        var time = TimeOf(cell);
+        var time = ClockOf(cell);
         return new DateTimeOffset(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), time.Offset);
     }
 
@@ -163,7 +160,7 @@ public sealed partial class EntityCore
     {
         Acknowledgement? acknowledge = item.Source is { } source ? new Acknowledgement(cell.Id, source.Sender, source.Lane, source.Number) : null;
         Queue(cell, verdict);
-        Hold(cell, new Judged(item, cell.Head, Now, verdict.Reaction.Events, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
+        Hold(cell, new Judged(item, cell.Head, ClockOf(cell), verdict.Reaction.Events, verdict.State, verdict.Reaction.Reply, null, verdict.Sends, acknowledge)
         {
             Warnings = verdict.Reaction.Warnings,
         });
@@ -178,7 +175,6 @@ public sealed partial class EntityCore
         }
 
         cell.Head += verdict.Events.Length;
-        cell.LastAt = verdict.Events[^1].StoredAt;
         cell.QueuedEvents.AddRange(verdict.Events);
         cell.QueuedRows.AddRange(verdict.Rows);
         cell.UnstoredAcks.Clear();
@@ -284,14 +280,14 @@ public sealed partial class EntityCore
         var from = item.Source is { } source ? $"{source.Sender}#{source.Lane}#{source.Number}" : null;
         using var message = System.Text.Json.JsonDocument.Parse(body);
         var parked = new MessageParked(name, message.RootElement.Clone(), $"{error.GetType().Name}: {error.Message}", from);
-        var context = new EntityContext(cell.Id, TimeOf(cell), item.Source?.Sender, item.Source?.Lane);
+        var context = new EntityContext(cell.Id, ClockOf(cell), item.Source?.Sender, item.Source?.Lane);
         var verdict = Record(cell, item, new Reaction([parked], cell.Behavior.WhenParked(item.Message, context), null));
         var row = new ParkedRow(cell.Id.ToString(), verdict.Events[0].Seq, name, parked.Error, from, verdict.Events[0].StoredAt);
         var key = new RowKey(ReadTable.Parked, "", "", $"{cell.Id}/{row.Seq}");
-        var change = new RowChange(key, new Row(key, Now.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
+        var change = new RowChange(key, new Row(key, row.ParkedAt.ToUnixTimeMilliseconds(), "", RowJson.Serialize(row)));
         Queue(cell, verdict with { Rows = [change] });
         Acknowledgement? acknowledge = item.Source is { } numbered ? new Acknowledgement(cell.Id, numbered.Sender, numbered.Lane, numbered.Number) : null;
-        Hold(cell, new Judged(item, cell.Head, Now, [parked], verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
+        Hold(cell, new Judged(item, cell.Head, ClockOf(cell), [parked], verdict.State, parked.Error, AskFailure.Parked, verdict.Sends, acknowledge));
     }
 
     /// <summary>Collects row changes; the last one for a key wins, as the journal will have it.</summary>

@@ -248,6 +248,11 @@ public sealed partial class EntityCore
         }
     }
 
+    /// <summary>The time that the entity is given: this node's, unless an earlier node's was ahead of it.</summary>
+    private DateTimeOffset ClockOf(Cell cell) => cell.Clock = Later(cell.Clock, Now);
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
     private Cell? Current(EntityId id, long activation) =>
         _cells.TryGetValue(id, out var cell) && cell.Activation == activation ? cell : null;
 
@@ -319,12 +324,12 @@ public sealed partial class EntityCore
     {
         var delivery = Delivery.Empty;
         var domain = cell.Behavior.Empty;
-        var lastAt = DateTimeOffset.MinValue;
+        var at = DateTimeOffset.MinValue;
         cell.SnapshotSeq = 0;
         cell.SnapshotBytes = 0;
         if (stored.Snapshot is { } snapshot)
         {
-            (delivery, domain, lastAt) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
+            (delivery, domain, at) = DeliveryJson.ReadSnapshot(snapshot.State, _types);
             cell.SnapshotSeq = snapshot.Seq;
             cell.SnapshotBytes = snapshot.State.Length;
         }
@@ -340,10 +345,9 @@ public sealed partial class EntityCore
             var @event = _types.Decode(row.Type, row.Payload);
             domain = @event is RuntimeEvent ? domain : cell.Behavior.Apply(domain, @event);
             delivery = delivery.Apply(row.Meta, _types);
-            lastAt = row.StoredAt > lastAt ? row.StoredAt : lastAt;
+            at = Later(at, row.StoredAt);
         }
 
-        cell.LastAt = lastAt;
         cell.Committed = cell.Speculative = new CellState(domain, delivery, cell.Behavior.Pending(cell.Id, domain));
         cell.ResendNow = delivery.Unacknowledged > 0;
         cell.HasOldFanOuts = !cell.Committed.Pending.FanOuts.IsEmpty;
@@ -354,6 +358,8 @@ public sealed partial class EntityCore
         }
 
         cell.CommittedSeq = cell.Head = seq;
+        cell.CommittedAt = at;
+        cell.Clock = Later(cell.Clock, at);
         // What the wake row says is not read back: writing it once more is cheap, trusting a guess is not.
         cell.StoredWake = null;
         cell.WakeKnown = seq == 0;

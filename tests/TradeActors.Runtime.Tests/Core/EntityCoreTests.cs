@@ -499,6 +499,25 @@ public sealed class EntityCoreTests
         Assert.Equal(new TotalIs(5, false), node.AskAndStore(A, new GetTotal()));
     }
 
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1)] // The snapshot alone tells of the time.
+    public void Time_of_an_entity_does_not_run_backwards_on_a_node_whose_clock_is_behind(int snapshotEvery)
+    {
+        var node = new CoreHarness(options: new CoreOptions { ShardCount = 8, SnapshotEvery = snapshotEvery });
+        node.AskAndStore(A, new Put("1", 1));
+        node.AskAndStore(A, new Put("2", 1));
+        var before = node.Now;
+        node.Now -= TimeSpan.FromSeconds(1);
+        node.Crash();
+        node.AskAndStore(A, new Put("3", 1));
+        Assert.Equal(before, node.Journal.Load(A, -1).Events[^1].StoredAt);
+
+        node.Now += TimeSpan.FromSeconds(2);
+        node.AskAndStore(A, new Put("4", 1));
+        Assert.Equal(node.Now, node.Journal.Load(A, -1).Events[^1].StoredAt);
+    }
+
     [Fact]
     public void Entity_that_cannot_be_loaded_refuses_and_recovers()
     {

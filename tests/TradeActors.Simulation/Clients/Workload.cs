@@ -21,7 +21,8 @@ internal sealed record SimRecorder(EntityId Id, Settings Settings, int Number);
 internal sealed record SimSubscription(string Id, SimRecorder Recorder, SimAccount Account, PutSubscription Put);
 
 /// <summary>What a client meant when it sent a delivery: equal meanings within the window are one signal.</summary>
-internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt);
+/// <param name="AgedFrom">The source's own time of sending where it gave one that is earlier than the receipt.</param>
+internal sealed record Meaning(string Body, string? SourceId, DateTimeOffset ReceivedAt, DateTimeOffset AgedFrom);
 
 /// <summary>The seed's clients: senders of signals and users of the REST interface.</summary>
 internal sealed class Workload
@@ -43,10 +44,17 @@ internal sealed class Workload
     /// <summary>Which share of the subscriptions of a group trade. The others let their accounts refuse every entry, with the reason stored.</summary>
     private readonly double _trading;
     private readonly bool _usesRest;
+    private readonly string _tenant;
+    private readonly bool _joinsLate;
+    private readonly bool _sendsLate;
+    private readonly bool _limitsOrders;
+    private readonly List<(SimRecorder Recorder, string SignalId, ParsedSignal Parsed, string Body)> _named = [];
 
-    public Workload(SimWorld world, SimOptions options, Streams streams, Profile profile)
+    /// <param name="streams">The tenant's own: two tenants draw nothing alike.</param>
+    public Workload(SimWorld world, string tenant, SimOptions options, Streams streams, Profile profile)
     {
-        (_world, _options, _streams, _profile) = (world, options, streams, profile);
+        (_world, _tenant, _options, _streams, _profile) = (world, tenant, options, streams, profile);
+        (_joinsLate, _sendsLate, _limitsOrders) = (streams.For("joins").Chance(0.3), streams.For("late").Chance(0.2), streams.For("limits").Chance(0.2));
         var random = streams.For("workload");
         _planned = TimeSpan.FromSeconds(random.Next(60) + 15);
         Until = options.Until < _planned ? options.Until.Value : _planned;
@@ -56,11 +64,14 @@ internal sealed class Workload
         _trading = profile == Profile.FanOut ? random.Next(10) switch { < 5 => 0.01, < 8 => 0.1, _ => 1 } : 1;
         var accounts = profile == Profile.FanOut ? 100 + (random.Next(31) * random.Next(31)) : random.Next(4) + 1;
         Recorders = [.. options.Recorders.Of(Enumerable.Range(0, recorders)).Select(i =>
-            new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
+            new SimRecorder(new EntityId(_tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
         Accounts = [.. options.Accounts.Of(Enumerable.Range(0, accounts)).Select(i => DrawAccount(streams.For("account", i), i))];
         _byConnection = Accounts.ToDictionary(account => account.Connection);
         Subscriptions = [.. Recorders.SelectMany(recorder => Accounts.Select(account => DrawSubscription(recorder, account)).OfType<SimSubscription>())];
     }
+
+    /// <summary>Ids made at the door are unique over all tenants.</summary>
+    private string Prefix => _tenant == SimWorld.Tenant ? "s" : "z";
 
     /// <summary>When the clients stop and the faults with them.</summary>
     public TimeSpan Until { get; }
@@ -96,7 +107,7 @@ internal sealed class Workload
                     {
                         foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
                         {
-                            Subscribe(subscription);
+                            Join(subscription);
                         }
                     });
                 }
@@ -133,12 +144,27 @@ internal sealed class Workload
     {
         foreach (var recorder in Recorders)
         {
-            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, $"hash-{recorder.Id.Key}"), _ =>
+            _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, $"hash-{_tenant}-{recorder.Id.Key}"), _ =>
             {
                 then(recorder);
                 PlanSignals(recorder);
                 PlanRequests(recorder);
             });
+        }
+    }
+
+    /// <summary>At once, or while signals are running.</summary>
+    private void Join(SimSubscription subscription)
+    {
+        var random = _streams.For($"join-{subscription.Id}");
+        var left = (_planned - _world.Elapsed).TotalMilliseconds;
+        if (_joinsLate && left > 0 && random.Chance(0.5))
+        {
+            _world.After(random, 0, left, () => Subscribe(subscription));
+        }
+        else
+        {
+            Subscribe(subscription);
         }
     }
 
@@ -178,17 +204,40 @@ internal sealed class Workload
             // A long burst in a few seeds, so that keys and finished orders leave the entities' own memory.
             : random.Chance(BurstShare) ? 600 : random.Next(50) + 5;
         Plan(DrawTimes(random, signals), _options.Signals, number => Send(recorder, number));
+        var left = (_planned - _world.Elapsed).TotalMilliseconds;
+        if (signals > RecorderState.KeysKept && left > 0)
+        {
+            _world.After(random, left * 0.8, left, () => RepeatEarliest(recorder));
+        }
+    }
+
+    /// <summary>A source that sends again what its recorder has no longer in memory.</summary>
+    private void RepeatEarliest(SimRecorder recorder)
+    {
+        foreach (var (_, signalId, parsed, body) in _named.Where(sent => sent.Recorder == recorder).Take(20))
+        {
+            Deliver(recorder, $"{signalId}late", parsed, body, isPoison: false);
+        }
     }
 
     private void Send(SimRecorder recorder, int number)
     {
         var random = _streams.For(recorder.Id.Key, number);
         var parsed = DrawSignal(random, number);
+        if (_sendsLate && parsed is not null && random.Chance(0.4))
+        {
+            parsed = parsed with { SentAt = _world.Now - TimeSpan.FromMilliseconds(random.Next(40_000)) };
+        }
+
         var body = random.Chance(0.1) ? $"same-{random.Next(3)}" : $"body-{number}";
         var isPoison = random.Chance(0.01);
         var suffix = random.Chance(0.01) ? FlakyBehavior.PoisonForAccounts : "";
-        var name = $"s{recorder.Number}{number:D4}";
+        var name = $"{Prefix}{recorder.Number}{number:D4}";
         Deliver(recorder, $"{name}{suffix}", parsed, body, isPoison);
+        if (parsed?.Id is not null && !isPoison && suffix.Length == 0)
+        {
+            _named.Add((recorder, name, parsed, body));
+        }
 
         // The source was not answered in time, or sends twice as a habit: the same body under a new delivery.
         for (var copy = 1; copy <= 3 && random.Chance(0.15); copy++)
@@ -200,10 +249,11 @@ internal sealed class Workload
 
     private void Deliver(SimRecorder recorder, string signalId, ParsedSignal? parsed, string body, bool isPoison)
     {
-        Deliveries[signalId] = new Meaning($"{recorder.Id.Key}/{body}", parsed?.Id, _world.Now);
+        var agedFrom = parsed?.SentAt < _world.Now ? parsed.SentAt.Value : _world.Now;
+        Deliveries[signalId] = new Meaning($"{recorder.Id}/{body}", parsed?.Id, _world.Now, agedFrom);
         var raw = isPoison ? FlakyBehavior.PoisonText : body;
         _world.Door.Call(
-            recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledged(recorder.Id, signalId, reply));
+            recorder.Id, new ReceiveSignal(signalId, _world.Now, "webhook", parsed, parsed is null ? "unreadable" : null, body, raw), reply => _world.Model.Acknowledge(recorder.Id, signalId, reply));
     }
 
     private static ParsedSignal? DrawSignal(Pcg32 random, int number)
@@ -312,12 +362,12 @@ internal sealed class Workload
     private void Operate(int number)
     {
         var random = _streams.For("operation", number);
-        var id = new EntityId(random.Chance(0.5) ? SimWorld.Tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{number}");
+        var id = new EntityId(random.Chance(0.5) ? _tenant : Operation.InstallationTenant, EntityKind.Operation, $"op{(_tenant == SimWorld.Tenant ? "" : Prefix)}{number}");
         var kind = random.Chance(0.5) ? OperationKind.FlattenAll : OperationKind.HaltAll;
         var accounts = Accounts.Select(account => account.Id);
         var start = new StartOperation(
             kind, OperationScope.Tenant, random.Chance(0.1) ? FlakyBehavior.PoisonText : "storm",
-            [.. random.Chance(0.2) ? accounts.Append(new EntityId(SimWorld.Tenant, EntityKind.Account, "gone")) : accounts]);
+            [.. random.Chance(0.2) ? accounts.Append(new EntityId(_tenant, EntityKind.Account, "gone")) : accounts]);
         _world.Door.Call(id, start, _ =>
         {
             foreach (var account in kind == OperationKind.HaltAll ? Accounts : [])
@@ -412,15 +462,18 @@ internal sealed class Workload
 
     private static decimal DrawMultiplier(Pcg32 random) => random.Next(3) switch { 0 => 1m, 1 => 2m, _ => 0.5m };
 
-    private static SimAccount DrawAccount(Pcg32 random, int i)
+    private SimAccount DrawAccount(Pcg32 random, int i)
     {
         var traits = new BrokerTraits(
             random.Chance(0.6), TimeSpan.FromMilliseconds(random.Next(1_500) + 300), TimeSpan.FromMilliseconds(random.Next(1_000)));
         var limits = random.Chance(0.3)
             ? new AccountLimits(new PositionLimits(random.Next(8) + 2), MaxDailyLoss: random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;
+        limits = _limitsOrders
+            ? limits with { MaxOrderQuantity = random.Next(4) + 2, MaxOpenOrders = random.Next(6) + 2, MaxDailyLoss = 50m * (random.Next(6) + 1) }
+            : limits;
         return new SimAccount(
-            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits, i);
+            new EntityId(_tenant, EntityKind.Account, $"acc{i}"), new EntityId(_tenant, EntityKind.Connection, $"acc{i}"), traits, limits, i);
     }
 
     /// <summary>Null when the account does not subscribe to the recorder.</summary>

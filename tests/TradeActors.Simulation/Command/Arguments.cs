@@ -50,7 +50,7 @@ internal sealed record Arguments(
 
     private static readonly ImmutableArray<string> Values =
     [
-        "--seeds", "--minutes", "--from", "--seed", "--jobs", "--profile", "--defect", "--nodes", "--without", "--only", "--recorders", "--accounts", "--signals",
+        "--seeds", "--minutes", "--from", "--seed", "--jobs", "--profile", "--defect", "--nodes", "--tenants", "--without", "--only", "--recorders", "--accounts", "--signals",
         "--requests", "--operations", "--until",
     ];
 
@@ -100,6 +100,7 @@ internal sealed record Arguments(
             new SimOptions(0, Get("--defect", One<Defect>) ?? Defect.None, Nodes: (int)(Get("--nodes", Positive) ?? 0), NoFaults: given.ContainsKey("--no-faults"))
             {
                 Profile = Get("--profile", One<Profile>),
+                Tenants = (int)(Get("--tenants", Positive) ?? 0),
                 Without = Faults(given),
                 Recorders = Get("--recorders", Slice.Parse) ?? Slice.All,
                 Accounts = Get("--accounts", Slice.Parse) ?? Slice.All,

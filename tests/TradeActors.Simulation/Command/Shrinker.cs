@@ -47,6 +47,7 @@ internal sealed class Shrinker
             EndEarlier();
             SwitchOffFaults();
             Try(options => options with { Nodes = 1 });
+            Try(options => options with { Tenants = 1 });
             Cut(options => options.Operations, (options, slice) => options with { Operations = slice }, 3);
             Cut(options => options.Requests, (options, slice) => options with { Requests = slice }, 25);
             Cut(options => options.Recorders, (options, slice) => options with { Recorders = slice }, 2);

@@ -20,7 +20,7 @@ internal enum Defect
     WakesNotLoaded,
     /// <summary>A loaded entity does not know how far it has received.</summary>
     MarksForgotten,
-    /// <summary>A refused part leaves its last event in the store.</summary>
+    /// <summary>A refused part leaves its last event in the store where that sequence is free.</summary>
     HoleInBatch,
     /// <summary>Every message is sent only once.</summary>
     NeverRepeated,
@@ -44,4 +44,100 @@ internal enum Defect
     RowOfTwoWriters,
     /// <summary>Snapshots hold what is being stored along with them.</summary>
     SnapshotSpeculative,
+
+    // Closing (PROTOCOL 2).
+
+    /// <summary>An exit does not wait for the stops that rest beside it.</summary>
+    CloseBesideResident,
+    /// <summary>A close is over when its order is, filled or not.</summary>
+    CloseIsOneOrder,
+    /// <summary>An exit is one unit larger than its share.</summary>
+    ExitOpens,
+
+    // Replies (PROTOCOL 3).
+
+    /// <summary>What has nothing to store is answered at once.</summary>
+    ReplyFromSpeculativeState,
+    /// <summary>Refusals are answered at once.</summary>
+    RefusalNotHeldBack,
+
+    // Pending work (PROTOCOL 4).
+
+    /// <summary>A loaded entity does not set the timers that its state asks for.</summary>
+    TimerLostOnRecovery,
+    /// <summary>An idle entity leaves memory whatever it has under way, and is not noted as one to load.</summary>
+    PassivationDropsEffect,
+    /// <summary>A wake row is removed when the work begins, not when it is done.</summary>
+    WakeRowRemovedEarly,
+
+    // Fan-outs (PROTOCOL 5).
+
+    /// <summary>A fan-out that is sent again carries the settings of today.</summary>
+    ResendWithTodaysSettings,
+    /// <summary>Refused signals use up fan-out numbers.</summary>
+    RefusedSignalTakesNumber,
+    /// <summary>A fan-out that is sent again goes to whoever is subscribed by then.</summary>
+    JoinedSubscriptionTradesOldSignals,
+    /// <summary>What cannot be handled is tried for ever instead of being set aside.</summary>
+    ParkedNumberBlocksLane,
+
+    // Repeats (PROTOCOL 7).
+
+    /// <summary>A receiver forgets after two seconds of silence how far it has received.</summary>
+    ReceiverPrunesByTime,
+    /// <summary>A key or id that has left the state counts as new.</summary>
+    KeysForgottenWithoutLookup,
+    /// <summary>An account's ids of orders begin again after eight.</summary>
+    ClOrdIdUsedAgain,
+
+    // Batches (PROTOCOL 8).
+
+    /// <summary>One refused part fails the whole batch, and nobody is told which.</summary>
+    OneConflictFailsTheBatch,
+    /// <summary>What an entity decided after an event whose commit failed is stored all the same.</summary>
+    EventsKeptAfterFailedCommit,
+
+    // Halts and operations (PROTOCOL 11).
+
+    /// <summary>A halt counts as complete when the account has stored it.</summary>
+    HaltConfirmedEarly,
+    /// <summary>Only the process that started an operation carries it out.</summary>
+    OperationForgetsMembers,
+    /// <summary>A halt is not looked at again before the intent is stored.</summary>
+    IntentStoredAfterHalt,
+    /// <summary>The age of an entry is not looked at again before the intent is stored.</summary>
+    IntentStoredLate,
+
+    // Snapshots (PROTOCOL 12).
+
+    /// <summary>A snapshot holds what is not committed yet, and is written whatever becomes of that.</summary>
+    SnapshotOutsideFence,
+    /// <summary>The snapshot of another release is read as one's own.</summary>
+    SnapshotOfOtherSchemaRead,
+
+    // Late and shared (PROTOCOL 13).
+
+    /// <summary>An account does not look at the age of an entry.</summary>
+    LateEntryTraded,
+    /// <summary>An account does not look at the age of what closes and then enters.</summary>
+    LateReverseTradedWhole,
+    /// <summary>An exit closes what other subscriptions hold too.</summary>
+    ExitClosesForeignShare,
+    /// <summary>An addition enters where nothing is held.</summary>
+    AddOpensFlatShare,
+    /// <summary>Clocks differ, and an entity takes over the time of whatever node it has come to.</summary>
+    TimeRunsBackwards,
+
+    // Nothing lost, limits, tenants (promises 1, 5 and 7).
+
+    /// <summary>A signal counts as ordered, and its entry is not planned.</summary>
+    EntryForgotten,
+    /// <summary>What is planned and not at the broker yet does not count against limits.</summary>
+    LimitOnStaleState,
+    /// <summary>What may or may not exist at the broker does not count against limits.</summary>
+    UnknownNotCounted,
+    /// <summary>What the day has realized is not counted against its limit.</summary>
+    LossForgotten,
+    /// <summary>A fan-out goes to the account of that key, whoever's it is.</summary>
+    TenantsMixed,
 }

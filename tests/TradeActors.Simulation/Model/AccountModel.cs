@@ -7,8 +7,11 @@ using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Model;
 
-internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms terms, long halts)
+/// <param name="enterBy">For the entry of a signal: after this it is too old.</param>
+internal sealed class OrderModel(string owner, OrderPurpose purpose, OrderTerms terms, long halts, DateTimeOffset? enterBy)
 {
+    public DateTimeOffset? EnterBy { get; } = enterBy;
+
     /// <summary>How often the account had been halted when it was planned.</summary>
     public long Halts { get; } = halts;
     public string Owner { get; } = owner;
@@ -29,7 +32,10 @@ internal sealed class AccountModel(EntityId id)
     private readonly SortedDictionary<string, decimal> _goals = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _crossed = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (bool HasStop, DateTimeOffset? FlattenAt)> _protected = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Lane, string SignalId), Side> _sides = [];
+    private readonly SortedDictionary<string, FanOutModel> _fanOuts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DateTimeOffset> _retries = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _queued = new(StringComparer.Ordinal);
+    private readonly LimitModel _limits = new();
     private readonly SortedDictionary<EntityId, (SortedSet<string> Keys, long Halts)> _operations = [];
     private bool _isHalted;
 
@@ -59,6 +65,12 @@ internal sealed class AccountModel(EntityId id)
     {
         switch (@event)
         {
+            case AccountOpened e:
+                _limits.Limits = e.Limits;
+                break;
+            case LimitsChanged e:
+                _limits.Limits = e.Limits;
+                break;
             case AccountHalted:
                 (_isHalted, Halts) = (true, Halts + 1);
                 break;
@@ -80,15 +92,25 @@ internal sealed class AccountModel(EntityId id)
                 break;
             case SignalTaken e:
                 Pass(e.RecorderId, e.SubscriptionId, e.Number, e.SignalId, world);
+                CheckAddition(e);
                 break;
             case OrderPlanned e:
-                Plan(e);
+                Plan(e, world);
                 break;
             case CancelAsked e:
                 Orders[e.ClOrdId].IsCancelAsked = true;
                 break;
             case CloseAsked e:
-                _goals[Key(e.Owner, e.Symbol)] = e.DownTo;
+                AskClose(e);
+                break;
+            case CloseDelayed e:
+                _retries[Key(e.Owner, e.Symbol)] = e.RetryAt;
+                break;
+            case EntryQueued e:
+                _queued.Add(Key(e.Owner, e.Symbol));
+                break;
+            case EntryDropped e:
+                _queued.Remove(Key(e.Owner, e.Symbol));
                 break;
             case SharesNetted e:
                 Net(e);
@@ -137,7 +159,7 @@ internal sealed class AccountModel(EntityId id)
     public void Pass(string recorderKey, string lane, long number, string? signalId, WorldModel world)
     {
         var place = _taken.GetValueOrDefault(lane);
-        var expected = world.Expected(recorderKey, lane, place);
+        var expected = world.Expected(Id, recorderKey, lane, place);
         if (expected is null || expected.Number != number || (signalId is not null && expected.SignalId != signalId))
         {
             throw new SimulationFailure("FanOutOnceInOrder", $"{Id} took {signalId} as {number} of {lane}, where {expected} must stand.");
@@ -145,10 +167,7 @@ internal sealed class AccountModel(EntityId id)
 
         world.Delivered();
         _taken[lane] = place + 1;
-        if (expected.Side is { } side)
-        {
-            _sides[(lane, expected.SignalId)] = side;
-        }
+        _fanOuts[Key(lane, expected.SignalId)] = expected;
     }
 
     public string? Unsettled(LaneModel lane) => _taken.GetValueOrDefault(lane.Lane) < lane.FanOuts.Count
@@ -200,9 +219,46 @@ internal sealed class AccountModel(EntityId id)
 
     public static string Key(string owner, string symbol) => $"{owner}|{symbol}";
 
-    private void Plan(OrderPlanned e)
+    /// <summary>When it must be loaded at the latest: to close again what was refused, or what a window's end closes.</summary>
+    public (DateTimeOffset? Due, string? Why) DueAt()
     {
-        var order = new OrderModel(e.Owner, e.Purpose, e.Terms, Halts);
+        var due = _retries.Select(retry => (retry.Value, Why: $"{retry.Key} is to be closed again"))
+            .Concat(_protected.Where(share => share.Value.FlattenAt is not null && !_goals.ContainsKey(share.Key) && Shares.GetValueOrDefault(share.Key) != 0m)
+                .Select(share => (share.Value.FlattenAt!.Value, Why: $"the window of {share.Key} ends")))
+            .OrderBy(due => due.Item1).ToArray();
+        return due is [var first, ..] ? first : (null, null);
+    }
+
+    /// <summary>A signal closes what its own subscription holds, and nothing else (PROTOCOL 13).</summary>
+    private void AskClose(CloseAsked e)
+    {
+        if (e.SignalId is { } signalId && !_fanOuts.ContainsKey(Key(e.Owner, signalId)))
+        {
+            throw new SimulationFailure("SharesAreApart", $"{signalId} closes {e.Symbol} of {e.Owner}, to which it was not fanned out.");
+        }
+
+        _goals[Key(e.Owner, e.Symbol)] = e.DownTo;
+        _retries.Remove(Key(e.Owner, e.Symbol));
+        _queued.Remove(Key(e.Owner, e.Symbol));
+    }
+
+    /// <summary>What adds needs something to add to: held, being entered, or waiting to be.</summary>
+    private void CheckAddition(SignalTaken e)
+    {
+        var plan = _fanOuts[Key(e.SubscriptionId, e.SignalId)].Plan;
+        var key = Key(e.SubscriptionId, plan.HeldSymbol ?? plan.Symbol);
+        if (plan.IsAdd && e is { Outcome: SignalOutcome.Ordered, Reason: null } && Shares.GetValueOrDefault(key) == 0m && !_queued.Contains(key)
+            && !Orders.Values.Any(order => order.Purpose == OrderPurpose.Entry && order.Leaves > 0m && Key(order.Owner, order.Terms.Symbol) == key))
+        {
+            throw new SimulationFailure("AdditionsNeedAShare", $"{e.SignalId} adds to {key}, which is flat.");
+        }
+    }
+
+    private void Plan(OrderPlanned e, WorldModel world)
+    {
+        var signal = e.SignalId is { } id ? _fanOuts.GetValueOrDefault(Key(e.Owner, id)) : null;
+        var order = new OrderModel(e.Owner, e.Purpose, e.Terms, Halts, e.Purpose == OrderPurpose.Entry ? signal?.EnterBy : null);
+        _queued.Remove(Key(e.Owner, e.Terms.Symbol));
         if (!Orders.TryAdd(e.ClOrdId, order))
         {
             throw new SimulationFailure("NothingTwice", $"{Id} has planned {e.ClOrdId} twice.");
@@ -210,11 +266,13 @@ internal sealed class AccountModel(EntityId id)
 
         if (e.Purpose != OrderPurpose.Entry)
         {
+            _retries.Remove(Key(e.Owner, e.Terms.Symbol));
             CheckExit(e);
             return;
         }
 
-        if (_isHalted && !Reduces(e))
+        var isReducing = Reduces(e);
+        if (_isHalted && !(isReducing && e.Owner == AccountState.Manual))
         {
             throw new SimulationFailure("HaltHolds", $"{Id} is halted and has planned the entry {e.ClOrdId}.");
         }
@@ -224,9 +282,19 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("DisabledMakesNoEntries", $"{e.Owner} is disabled and has planned the entry {e.ClOrdId}.");
         }
 
-        if (e.SignalId is { } signalId && _sides.TryGetValue((e.Owner, signalId), out var side) && side != e.Terms.Side)
+        if (signal?.Side is { } side && side != e.Terms.Side)
         {
-            throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {signalId} was accepted as a {side}.");
+            throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {e.SignalId} was accepted as a {side}.");
+        }
+
+        if (signal?.EnterBy < e.At)
+        {
+            throw new SimulationFailure("LateIsNotTraded", $"{e.ClOrdId} is planned at {e.At:O}; its signal {e.SignalId} was to be entered by {signal.EnterBy:O}.");
+        }
+
+        if (_limits.Broken(e, this, isReducing, world) is { } limit)
+        {
+            throw new SimulationFailure("LimitsHold", $"{Id} plans {e.ClOrdId} ({e.Terms}): {limit}.");
         }
     }
 
@@ -268,19 +336,20 @@ internal sealed class AccountModel(EntityId id)
         Shares[against] = opposite - (Math.Sign(opposite) * e.Quantity);
     }
 
-    /// <summary>A person's order that only brings the position nearer to flat, whatever else on its side fills.</summary>
+    /// <summary>An order that only brings the position nearer to flat, whatever else on its side fills.</summary>
     private bool Reduces(OrderPlanned e)
     {
         var working = Orders.Where(other => other.Key != e.ClOrdId).Select(other => other.Value)
             .Where(other => other.Terms.Symbol == e.Terms.Symbol && other.Terms.Side == e.Terms.Side
                 && !(other.Purpose == OrderPurpose.Protection && other.Terms.ReduceOnly))
             .Sum(other => other.Leaves);
-        return e.Owner == AccountState.Manual && (Positions.GetValueOrDefault(e.Terms.Symbol) * -e.Terms.Side.Sign) - working >= e.Terms.OrderQty;
+        return (Positions.GetValueOrDefault(e.Terms.Symbol) * -e.Terms.Side.Sign) - working >= e.Terms.OrderQty;
     }
 
     private void Reach(CloseReached e)
     {
         var key = Key(e.Owner, e.Symbol);
+        _retries.Remove(key);
         if (Math.Abs(Shares.GetValueOrDefault(key)) > _goals[key])
         {
             throw new SimulationFailure("GoalsStand", $"{key} is said to be down to {_goals[key]}, and is {Shares[key]}.");
@@ -312,6 +381,7 @@ internal sealed class AccountModel(EntityId id)
         }
 
         Positions[e.Symbol] = Positions.GetValueOrDefault(e.Symbol) + signed;
+        _limits.Book(e);
         var order = Orders[e.ClOrdId];
         if (order.Owner != e.Owner)
         {

@@ -14,11 +14,13 @@ internal sealed class IntentModel
 
     /// <summary>By the world's clock, whatever the writing node's said.</summary>
     public DateTimeOffset StoredAt { get; set; }
+    public decimal Leaves { get; set; }
 }
 
 internal sealed class ConnectionModel(EntityId id)
 {
     private readonly SortedDictionary<string, IntentModel> _intents = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _open = new(StringComparer.Ordinal);
 
     public EntityId Id { get; } = id;
 
@@ -35,11 +37,12 @@ internal sealed class ConnectionModel(EntityId id)
         switch (@event)
         {
             case IntentStored e:
-                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, StoredAt = now }))
+                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, StoredAt = now, Leaves = e.Terms.OrderQty }))
                 {
                     throw new SimulationFailure("NothingTwice", $"{Id} has stored the intent of {e.ClOrdId} twice.");
                 }
 
+                _open.Add(e.ClOrdId);
                 break;
             case IntentRenewed e:
                 _intents[e.ClOrdId].Attempts++;
@@ -48,8 +51,29 @@ internal sealed class ConnectionModel(EntityId id)
             case EntriesHalted e:
                 Halts = e.Halts;
                 break;
+            case OrderEnded e:
+                _open.Remove(e.ClOrdId);
+                break;
             case ReportBooked { Report: { ExecType: ExecType.Trade } report } when !ExecIds.Add(report.ExecId):
                 throw new SimulationFailure("FillsBookedOnce", $"{Id} has booked {report.ExecId} twice.");
+            case ReportBooked e:
+                Book(e.Report);
+                break;
+        }
+    }
+
+    /// <summary>While an order is open its broker must be listened to.</summary>
+    public (DateTimeOffset? Due, string? Why) DueAt() => _open.Count == 0 ? (null, null) : (DateTimeOffset.MinValue, $"{_open.Min} is open");
+
+    private void Book(BrokerReport report)
+    {
+        if (_intents.TryGetValue(report.ClOrdId!, out var intent))
+        {
+            intent.Leaves -= report.LastQty;
+            if (intent.Leaves <= 0m || report.ExecType is ExecType.Canceled or ExecType.Rejected or ExecType.Expired)
+            {
+                _open.Remove(report.ClOrdId!);
+            }
         }
     }
 

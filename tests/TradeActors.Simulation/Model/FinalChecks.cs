@@ -23,6 +23,8 @@ internal sealed class FinalChecks(SimWorld world)
         {
             CheckAccount(account, (AccountState)Replay(account.Id, fromSnapshot: false));
         }
+
+        new SignalChecks(world).Run();
     }
 
     private IEntityBehavior RulesOf(EntityId id) => world.Rules.First(rules => rules.Kind == id.Kind);
@@ -31,7 +33,7 @@ internal sealed class FinalChecks(SimWorld world)
     {
         var rules = RulesOf(id);
         var (state, seq) = (rules.Empty, 0L);
-        if (fromSnapshot && world.Journal.Snapshot(id) is { } snapshot)
+        if (fromSnapshot && world.Journal.Snapshot(id) is { } snapshot && snapshot.Schema == rules.SnapshotSchema)
         {
             using var stored = JsonDocument.Parse(snapshot.State);
             state = world.Types.Decode(

@@ -9,6 +9,7 @@ internal sealed class OperationModel(EntityId id, WorldModel world)
 {
     private readonly SortedSet<EntityId> _waiting = [];
     private bool _isStarted;
+    private bool _isDelivered;
     private bool _isCompleted;
 
     public void Stored(OperationEvent @event)
@@ -19,6 +20,9 @@ internal sealed class OperationModel(EntityId id, WorldModel world)
                 Require(!_isStarted, "is started twice");
                 _isStarted = true;
                 _waiting.UnionWith(e.Accounts);
+                break;
+            case OperationDelivered:
+                _isDelivered = true;
                 break;
             case AccountFinished e:
                 Require(_waiting.Remove(e.Account), $"has a second outcome of {e.Account}");
@@ -37,6 +41,10 @@ internal sealed class OperationModel(EntityId id, WorldModel world)
     public string? Unsettled() => !_isStarted || _isCompleted || _waiting.All(world.HasAbandoned)
         ? null
         : $"{id} is not completed: {string.Join(' ', _waiting)}.";
+
+    /// <summary>It is repeated until every account has it.</summary>
+    public (DateTimeOffset? Due, string? Why) DueAt() =>
+        _isStarted && !_isDelivered && _waiting.Count > 0 ? (DateTimeOffset.MinValue, $"{_waiting.Min} may not have it") : (null, null);
 
     private void Require(bool holds, string what)
     {

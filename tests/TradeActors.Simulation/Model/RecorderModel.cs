@@ -8,7 +8,9 @@ using TradeActors.Simulation.World;
 namespace TradeActors.Simulation.Model;
 
 /// <param name="Side">Of the entry that the plan makes; null when it makes none or leaves it to each account.</param>
-internal sealed record FanOutModel(long Number, string SignalId, Side? Side);
+/// <param name="Settings">What accounts are told of the recorder's settings at acceptance; <paramref name="Terms"/>: of the subscription's.</param>
+/// <param name="EnterBy">After this the entry is too old for this subscription.</param>
+internal sealed record FanOutModel(long Number, string SignalId, Side? Side, SignalPlan Plan, Settings Settings, SubscriptionTerms Terms, DateTimeOffset EnterBy);
 
 /// <summary>What one subscription must receive, in order.</summary>
 internal sealed record LaneModel(string RecorderKey, string Lane, EntityId Account, List<FanOutModel> FanOuts)
@@ -41,12 +43,17 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private readonly SortedSet<long> _open = [];
     private readonly List<string> _accepted = [];
     private readonly Dictionary<string, List<(string SignalId, Meaning Meaning)>> _acceptedByBody = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, bool?> _inverse = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, SubscriptionTerms> _terms = new(StringComparer.Ordinal);
+    private Settings _settings = Settings.None;
     private bool _isDedupEdited;
-    private bool _isInverse;
     private long _lastSignal;
 
+    public EntityId Id { get; } = id;
+
     public IReadOnlyList<string> FanOuts => _accepted;
+
+    /// <summary>By signal Id: how every delivery was judged.</summary>
+    public IEnumerable<KeyValuePair<string, SignalState>> Judged => _seen;
 
     public IEnumerable<LaneModel> Lanes => _lanes.Values;
 
@@ -63,17 +70,17 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         switch (@event)
         {
             case RecorderCreated e:
-                _isInverse = e.Settings.Inverse == true;
+                _settings = e.Settings;
                 _isDedupEdited = e.Settings.DedupWindow == TimeSpan.Zero;
                 break;
             case RecorderEdited e:
-                _isInverse = e.Settings.Inverse == true;
+                _settings = e.Settings;
                 _isDedupEdited |= e.Settings.DedupWindow == TimeSpan.Zero;
                 break;
             case SubscriptionPut e:
                 _versions[e.SubscriptionId] = e.Version;
-                _inverse[e.SubscriptionId] = e.Overrides?.Inverse;
-                _lanes.TryAdd(e.SubscriptionId, new LaneModel(id.Key, e.SubscriptionId, e.Account, []));
+                _terms[e.SubscriptionId] = new SubscriptionTerms(e.SubscriptionId, e.Multiplier, e.Overrides);
+                _lanes.TryAdd(e.SubscriptionId, new LaneModel(Id.Key, e.SubscriptionId, e.Account, []));
                 _enabled.Remove(e.SubscriptionId);
                 if (e.IsEnabled)
                 {
@@ -89,7 +96,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
                 Accept(e);
                 break;
             case SignalRefused e:
-                world.Model.Judged(id, e.SignalId);
+                world.Model.Judged(Id, e.SignalId);
                 Number(e.SignalId, e.Number);
                 _seen.TryAdd(e.SignalId, e.State);
                 break;
@@ -99,23 +106,23 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         }
     }
 
-    public string? Unsettled() => _open.Count > 0 ? $"Fan-out {_open.Min} of {id} is not complete." : null;
+    public string? Unsettled() => _open.Count > 0 ? $"Fan-out {_open.Min} of {Id} is not complete." : null;
 
     private void Number(string signalId, long number)
     {
         if (number != ++_lastSignal)
         {
-            throw new SimulationFailure("SignalsGapless", $"{signalId} has number {number} in {id} where {_lastSignal} must stand.");
+            throw new SimulationFailure("SignalsGapless", $"{signalId} has number {number} in {Id} where {_lastSignal} must stand.");
         }
     }
 
     private void Accept(SignalAccepted e)
     {
-        world.Model.Judged(id, e.SignalId);
+        world.Model.Judged(Id, e.SignalId);
         Number(e.SignalId, e.Number);
         if (_seen.TryGetValue(e.SignalId, out var judged))
         {
-            throw new SimulationFailure("NothingTwice", $"{e.SignalId} is accepted by {id} and had been judged {judged} before.");
+            throw new SimulationFailure("NothingTwice", $"{e.SignalId} is accepted by {Id} and had been judged {judged} before.");
         }
 
         _seen.Add(e.SignalId, SignalState.Accepted);
@@ -132,9 +139,16 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         }
 
         var side = e.Plan.Target is { } target ? (target == 0m ? (Side?)null : target > 0m ? Side.Buy : Side.Sell) : e.Plan.EnterSide;
+        var (isInverse, settings) = (_settings.Inverse == true, _settings.ForAccounts());
+        // The end of a window is of now.
+        var agedFrom = world.DeliveryOf(e.SignalId)?.AgedFrom ?? e.ReceivedAt;
         foreach (var lane in _enabled.Keys)
         {
-            _lanes[lane].FanOuts.Add(new FanOutModel(e.FanOut, e.SignalId, (_inverse[lane] ?? _isInverse) == _isInverse ? side : side?.Opposite));
+            var own = _terms[lane].Overrides;
+            var maxAge = own?.EntryMaxAgeSeconds ?? _settings.EntryMaxAgeSeconds ?? 30;
+            var isSwapped = (own?.Inverse ?? isInverse) != isInverse;
+            _lanes[lane].FanOuts.Add(new FanOutModel(
+                e.FanOut, e.SignalId, isSwapped ? side?.Opposite : side, e.Plan, settings, _terms[lane], agedFrom.AddSeconds(maxAge)));
         }
     }
 
@@ -142,7 +156,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     private void CheckRepeat(SignalAccepted e)
     {
         // The end of a window is a signal that nobody delivers.
-        if (world.Workload.Deliveries.GetValueOrDefault(e.SignalId) is not { } meaning)
+        if (world.DeliveryOf(e.SignalId) is not { } meaning)
         {
             return;
         }
@@ -159,7 +173,7 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
         others.Add((e.SignalId, meaning));
         if (repeated is not null)
         {
-            throw new SimulationFailure("NothingTwice", $"{e.SignalId} repeats {repeated}, and both are accepted by {id}.");
+            throw new SimulationFailure("NothingTwice", $"{e.SignalId} repeats {repeated}, and both are accepted by {Id}.");
         }
     }
 
@@ -167,13 +181,13 @@ internal sealed class RecorderModel(EntityId id, SimWorld world)
     {
         if (!_open.Remove(e.FanOut))
         {
-            throw new SimulationFailure("FanOutFixed", $"Fan-out {e.FanOut} of {id} is completed, and was not open.");
+            throw new SimulationFailure("FanOutFixed", $"Fan-out {e.FanOut} of {Id} is completed, and was not open.");
         }
 
         var missing = _lanes.Values.FirstOrDefault(lane => lane.PlaceOf(e.FanOut) is { } place && world.Model.Account(lane.Account).Taken(lane.Lane) <= place);
         if (missing is not null)
         {
-            throw new SimulationFailure("FanOutReachesAll", $"Fan-out {e.FanOut} of {id} is completed, and {missing.Lane} has not stored it.");
+            throw new SimulationFailure("FanOutReachesAll", $"Fan-out {e.FanOut} of {Id} is completed, and {missing.Lane} has not stored it.");
         }
     }
 }

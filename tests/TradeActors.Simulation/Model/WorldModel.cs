@@ -5,6 +5,7 @@ using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
@@ -30,12 +31,23 @@ internal sealed class WorldModel(SimWorld world)
     private readonly Dictionary<EntityId, OperationModel> _operations = [];
     private readonly Dictionary<EntityId, DeliveryModel> _deliveries = [];
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
+    private static readonly byte[] Tenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.Tenant}/");
+    private static readonly byte[] OtherTenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.OtherTenant}/");
+
+    private readonly WireModel _wire = new(world.Types);
+    private readonly SnapshotModel _snapshots = new(world);
+    private readonly SortedDictionary<int, long> _epochs = [];
 
     /// <summary>Told to be safe in the inbox, and not judged yet: by id, when that was said.</summary>
     private readonly SortedDictionary<string, (EntityId Recorder, DateTimeOffset At)> _inInbox = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _parked = new(StringComparer.Ordinal);
 
     public AccountModel Account(EntityId id) => Get(_accounts, id, () => new AccountModel(id));
+
+    /// <summary>Deliveries of which a client has heard that they are safe.</summary>
+    public IEnumerable<string> Acknowledged => _acknowledged;
+
+    public IEnumerable<RecorderModel> Recorders => _recorders.Values;
 
     public RecorderModel Recorder(EntityId id) => Get(_recorders, id, () => new RecorderModel(id, world));
 
@@ -51,10 +63,115 @@ internal sealed class WorldModel(SimWorld world)
 
     public int Acknowledgements => _acknowledged.Count;
 
+    /// <summary>Signals that their recorder failed on, stored as such.</summary>
+    public IEnumerable<string> SetAside => _parked;
+
     public int Accepted => _recorders.Values.Sum(recorder => recorder.FanOuts.Count);
 
     /// <summary>An account has stored what became of its part of a fan-out.</summary>
     public void Delivered() => world.Deliveries++;
+
+    /// <summary>A core wants this sent, for the first time or again.</summary>
+    public void Sent(Envelope envelope) => _wire.Sent(envelope);
+
+    public void Sent(FanOutEnvelope envelope)
+    {
+        foreach (var member in _wire.Sent(envelope))
+        {
+            if (envelope.Message is RecorderSignal signal)
+            {
+                CheckSignal(envelope, signal, member);
+            }
+        }
+    }
+
+    /// <summary>What a recorder sends is what acceptance has fixed, and goes to whom it has named (PROTOCOL 5).</summary>
+    private void CheckSignal(FanOutEnvelope envelope, RecorderSignal signal, FanOutMember member)
+    {
+        var lane = Recorder(envelope.From).Lane(member.Lane);
+        var isFixed = lane?.FanOuts.FindLast(fanOut => fanOut.Number == envelope.Number) is { } accepted && lane.Account == member.To
+            && accepted.SignalId == signal.SignalId && _wire.HashOf(accepted.Plan) == _wire.HashOf(signal.Plan)
+            && _wire.HashOf(accepted.Settings) == _wire.HashOf(signal.Settings) && _wire.HashOf(accepted.Terms) == _wire.HashOf(member.Terms);
+        if (!isFixed)
+        {
+            throw new SimulationFailure("AcceptanceFixesMeaning", $"{envelope.From} sends {signal.SignalId} to {member.To} as {envelope.Number} of {member.Lane}; it was not accepted so.");
+        }
+    }
+
+    public void Claimed(ShardClaim claim) => _epochs[claim.Shard] = claim.Epoch;
+
+    /// <summary>A refused part has stored nothing, and there was a reason to refuse it (PROTOCOL 8).</summary>
+    public void Refused(EntityAppend part, AppendOutcome outcome)
+    {
+        var head = _deliveries.TryGetValue(part.Id, out var delivery) ? delivery.Seq : 0;
+        if (outcome != AppendOutcome.InboxAhead && part.Epoch == _epochs.GetValueOrDefault(part.Shard) && part.ExpectedSeq == head)
+        {
+            throw new SimulationFailure("RefusedForAReason", $"{part.Id}@{part.ExpectedSeq} is refused under epoch {part.Epoch}, and both are right.");
+        }
+
+        var newest = world.Journal.Events(part.Id).TakeLast(part.Events.Length).Select(row => row.Payload).ToArray();
+        if (part.Events.FirstOrDefault(row => newest.Any(payload => ReferenceEquals(payload, row.Payload))) is { } left)
+        {
+            throw new SimulationFailure("AllOrNothing", $"Event {left.Seq} of {part.Id} is stored, and its part was refused.");
+        }
+    }
+
+    public void Snapshotted(EntityId id, SnapshotRow snapshot) => _snapshots.Stored(id, snapshot);
+
+    /// <summary>All of an append is stored: whoever has work left is noted as one to load (PROTOCOL 4).</summary>
+    public void Appended(EntityAppend part)
+    {
+        CheckWalls(part);
+        if (part.Epoch != _epochs.GetValueOrDefault(part.Shard))
+        {
+            throw new SimulationFailure("OneWriter", $"{part.Id} was written under epoch {part.Epoch} while its shard is at {_epochs[part.Shard]}.");
+        }
+
+        var id = part.Id;
+        var (due, why) = id.Kind switch
+        {
+            EntityKind.Account when _accounts.TryGetValue(id, out var account) => account.DueAt(),
+            EntityKind.Connection when _connections.TryGetValue(id, out var connection) => connection.DueAt(),
+            EntityKind.Recorder when _recorders.TryGetValue(id, out var recorder) && recorder.Unsettled() is { } open => (DateTimeOffset.MinValue, open),
+            EntityKind.Operation when _operations.TryGetValue(id, out var operation) => operation.DueAt(),
+            _ => ((DateTimeOffset?)null, (string?)null),
+        };
+        if (_deliveries.TryGetValue(id, out var delivery) && delivery.Unsettled() is { } unheard)
+        {
+            (due, why) = (DateTimeOffset.MinValue, unheard);
+        }
+
+        if (due is { } time && !(world.Journal.Wake(id) <= time))
+        {
+            throw new SimulationFailure("WorkIsNoted", $"{id} has work left ({why}) and is to be loaded {world.Journal.Wake(id)?.ToString("O") ?? "never"}.");
+        }
+    }
+
+    /// <summary>Nothing that is stored for one tenant speaks of another (promise 7).</summary>
+    private void CheckWalls(EntityAppend part)
+    {
+        if (world.Workloads.Length == 1 || part.Id.Tenant == Operation.InstallationTenant)
+        {
+            return;
+        }
+
+        var other = part.Id.Tenant == SimWorld.Tenant ? OtherTenant : Tenant;
+        foreach (var row in part.Events)
+        {
+            if (row.Payload.AsSpan().IndexOf(other) >= 0 || row.Meta.AsSpan().IndexOf(other) >= 0)
+            {
+                throw new SimulationFailure("TenantsAreWalls", $"Event {row.Seq} of {part.Id} ({row.Type}) speaks of another tenant.");
+            }
+        }
+
+        foreach (var (key, _) in part.Rows)
+        {
+            if (key.Tenant.Length > 0 && key.Tenant != part.Id.Tenant)
+            {
+                throw new SimulationFailure("TenantsAreWalls", $"{part.Id} writes a row of {key}.");
+            }
+        }
+    }
 
     /// <summary>An event has been stored.</summary>
     public void Stored(EntityId id, EventRow row)
@@ -75,7 +192,7 @@ internal sealed class WorldModel(SimWorld world)
                 Account(id).Stored(e, this);
                 break;
             case ConnectionEvent e:
-                CheckHalt(id, e);
+                CheckIntent(id, e);
                 Connection(id).Stored(e, world.Now);
                 break;
             case OperationEvent e:
@@ -110,7 +227,7 @@ internal sealed class WorldModel(SimWorld world)
     }
 
     /// <summary>A client has heard that its signal is safe.</summary>
-    public void Acknowledged(EntityId recorder, string signalId, object reply)
+    public void Acknowledge(EntityId recorder, string signalId, object reply)
     {
         if (reply is LeftInInbox)
         {
@@ -169,7 +286,7 @@ internal sealed class WorldModel(SimWorld world)
 
     public void BrokerTraded(EntityId connection, BookedOrder order, decimal position)
     {
-        var account = world.Workload.AccountOf(connection);
+        var account = world.AccountOf(connection);
         var limit = account.Limits.MaxPosition?.Default;
         // Against other owners' opposite shares a close may rightly open, and a fill after a cancel was told as over cannot be counted beforehand.
         var isAlone = Account(account.Id).Owners(order.Terms.Symbol) <= 1 && world.Faults.Fired[(int)Fault.BrokerFillsAfterCancel] == 0;
@@ -183,7 +300,7 @@ internal sealed class WorldModel(SimWorld world)
     public void Judged(EntityId recorder, string signalId)
     {
         _inInbox.Remove(signalId);
-        if (world.Workload.Deliveries.GetValueOrDefault(signalId) is not { } meaning)
+        if (world.DeliveryOf(signalId) is not { } meaning)
         {
             return;
         }
@@ -226,8 +343,11 @@ internal sealed class WorldModel(SimWorld world)
     public bool HasAbandoned(EntityId account) =>
         _accounts.TryGetValue(account, out var model) && model.Orders.Values.Any(order => order.Status == OrdStatus.Abandoned);
 
-    /// <summary>A halt that was confirmed is final: what was planned before it and not sent never will be (PROTOCOL 11).</summary>
-    private void CheckHalt(EntityId connection, ConnectionEvent @event)
+    /// <summary>
+    /// A halt that was confirmed is final: what was planned before it and not sent never will be (PROTOCOL 11). And no entry is sent that has become too
+    /// old meanwhile.
+    /// </summary>
+    private void CheckIntent(EntityId connection, ConnectionEvent @event)
     {
         var clOrdId = (@event as IntentStored)?.ClOrdId ?? (@event as IntentRenewed)?.ClOrdId;
         var account = Account(new EntityId(connection.Tenant, EntityKind.Account, connection.Key));
@@ -236,11 +356,19 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure(
                 "HaltIsFinal", $"{clOrdId} was planned after {order.Halts} halts and gets an intent after {account.ConfirmedHalts} confirmed ones.");
         }
+
+        var at = (@event as IntentStored)?.At ?? (@event as IntentRenewed)?.At;
+        if (clOrdId is not null && account.Orders[clOrdId].EnterBy < at)
+        {
+            throw new SimulationFailure("LateIsNotTraded", $"The entry {clOrdId} gets an intent at {at:O}; it was to be made by {account.Orders[clOrdId].EnterBy:O}.");
+        }
     }
 
+    public ILastQuotes QuotesAt(DateTimeOffset time) => world.QuotesAt(time);
+
     /// <summary>The fan-out that this recorder has fixed for a lane at this place; null when there is none.</summary>
-    public FanOutModel? Expected(string recorderKey, string lane, int place) =>
-        Recorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, recorderKey)).Lane(lane)?.FanOuts.ElementAtOrDefault(place);
+    public FanOutModel? Expected(EntityId account, string recorderKey, string lane, int place) =>
+        Recorder(new EntityId(account.Tenant, EntityKind.Recorder, recorderKey)).Lane(lane)?.FanOuts.ElementAtOrDefault(place);
 
     private void Parked(EntityId id, MessageParked parked)
     {
@@ -270,7 +398,10 @@ internal sealed class WorldModel(SimWorld world)
 /// <summary>Delivery between entities, read from the meta column alone: marks only rise, and everything sent is acknowledged in the end.</summary>
 internal sealed class DeliveryModel(EntityId id)
 {
-    private long _seq;
+    private DateTimeOffset _at;
+
+    /// <summary>Of the last event.</summary>
+    public long Seq { get; private set; }
 
     private readonly Dictionary<(string Sender, string Lane), long> _received = [];
 
@@ -283,10 +414,17 @@ internal sealed class DeliveryModel(EntityId id)
 
     public void Stored(EventRow row)
     {
-        if (row.Seq != ++_seq)
+        if (row.Seq != ++Seq)
         {
-            throw new SimulationFailure("StreamsGapless", $"{id} goes on with event {row.Seq} where {_seq} must stand.");
+            throw new SimulationFailure("StreamsGapless", $"{id} goes on with event {row.Seq} where {Seq} must stand.");
         }
+
+        if (row.StoredAt < _at)
+        {
+            throw new SimulationFailure("TimeRunsForward", $"Event {row.Seq} of {id} is of {row.StoredAt:O}, after one of {_at:O}.");
+        }
+
+        _at = row.StoredAt;
 
         if (row.Meta is null)
         {
@@ -318,7 +456,13 @@ internal sealed class DeliveryModel(EntityId id)
             foreach (var send in sends.EnumerateArray())
             {
                 var to = send.GetProperty("to").GetString()!;
-                Sent[to] = (send.GetProperty("n").GetInt64(), Sent.GetValueOrDefault(to).Acknowledged);
+                var (last, known) = Sent.GetValueOrDefault(to);
+                if (send.GetProperty("n").GetInt64() != last + 1)
+                {
+                    throw new SimulationFailure("SendsGapless", $"{id} sends message {send.GetProperty("n")} to {to} after {last}, at event {row.Seq}.");
+                }
+
+                Sent[to] = (last + 1, known);
             }
         }
     }

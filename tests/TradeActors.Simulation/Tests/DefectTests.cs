@@ -7,28 +7,73 @@ namespace TradeActors.Simulation.Tests;
 public sealed class DefectTests
 {
     [Theory]
-    [InlineData(nameof(Defect.EffectBeforeCommit), 40)]
-    [InlineData(nameof(Defect.ReplyBeforeCommit), 40)]
-    [InlineData(nameof(Defect.AckBeforeCommit), 40)]
-    [InlineData(nameof(Defect.BlindResend), 40)]
-    [InlineData(nameof(Defect.RecoveredIntentSent), 40)]
-    [InlineData(nameof(Defect.FenceIgnored), 40)]
-    [InlineData(nameof(Defect.WakesNotLoaded), 40)]
-    [InlineData(nameof(Defect.MarksForgotten), 40)]
-    [InlineData(nameof(Defect.HoleInBatch), 60)]
-    [InlineData(nameof(Defect.NeverRepeated), 40)]
-    [InlineData(nameof(Defect.DeadlineIgnored), 40)]
-    [InlineData(nameof(Defect.LastLiveMessageLost), 40)]
-    [InlineData(nameof(Defect.LiveJoinsAfterReading), 40)]
-    [InlineData(nameof(Defect.LiveRepeatsAfterReconnect), 40)]
-    [InlineData(nameof(Defect.LiveBeforeCommit), 40)]
-    [InlineData(nameof(Defect.RowOfTwoWriters), 40)]
-    [InlineData(nameof(Defect.SnapshotSpeculative), 40)]
-    public void Defect_is_caught(string defect, int withinSeeds)
+    [InlineData(nameof(Defect.EffectBeforeCommit), "NoOrderWithoutIntent", 1, 5)]
+    [InlineData(nameof(Defect.ReplyBeforeCommit), "RepliesRestOnCommitted", 1, 5)]
+    [InlineData(nameof(Defect.AckBeforeCommit), "FanOutReachesAll", 1, 5)]
+    [InlineData(nameof(Defect.BlindResend), "NoBlindResend", 1, 10)]
+    [InlineData(nameof(Defect.RecoveredIntentSent), "NoBlindResend NoLateSend OneOrderPerPlan", 1, 10)]
+    [InlineData(nameof(Defect.FenceIgnored), "OneWriter", 1, 40)]
+    [InlineData(nameof(Defect.WakesNotLoaded), "Liveness", 1, 20)]
+    [InlineData(nameof(Defect.MarksForgotten), "HandledOnce HandledInOrder FanOutOnceInOrder", 1, 10)]
+    [InlineData(nameof(Defect.HoleInBatch), "AllOrNothing", 13, 40)]
+    [InlineData(nameof(Defect.NeverRepeated), "Liveness", 1, 10)]
+    [InlineData(nameof(Defect.DeadlineIgnored), "NoLateSend", 1, 20)]
+    [InlineData(nameof(Defect.CloseBesideResident), "CloseNeverOpens", 1, 5)]
+    [InlineData(nameof(Defect.CloseIsOneOrder), "GoalsStand", 1, 5)]
+    [InlineData(nameof(Defect.ExitOpens), "CloseNeverOpens", 1, 5)]
+    [InlineData(nameof(Defect.ReplyFromSpeculativeState), "RepliesRestOnCommitted", 1, 5)]
+    [InlineData(nameof(Defect.RefusalNotHeldBack), "RepliesRestOnCommitted", 1, 5)]
+    [InlineData(nameof(Defect.TimerLostOnRecovery), "WorkIsNoted", 1, 20)]
+    [InlineData(nameof(Defect.PassivationDropsEffect), "Liveness", 1, 10)]
+    [InlineData(nameof(Defect.WakeRowRemovedEarly), "WorkIsNoted", 1, 5)]
+    [InlineData(nameof(Defect.ResendWithTodaysSettings), "AcceptanceFixesMeaning RepeatsSayTheSame", 1, 10)]
+    [InlineData(nameof(Defect.RefusedSignalTakesNumber), "FanOutFixed", 1, 5)]
+    [InlineData(nameof(Defect.JoinedSubscriptionTradesOldSignals), "AcceptanceFixesMeaning", 1, 20)]
+    [InlineData(nameof(Defect.ParkedNumberBlocksLane), "Liveness", 1, 10)]
+    [InlineData(nameof(Defect.ReceiverPrunesByTime), "HandledOnce HandledInOrder FanOutOnceInOrder", 1, 5)]
+    [InlineData(nameof(Defect.KeysForgottenWithoutLookup), "NothingTwice", 13, 60)]
+    [InlineData(nameof(Defect.ClOrdIdUsedAgain), "NothingTwice", 1, 5)]
+    [InlineData(nameof(Defect.OneConflictFailsTheBatch), "RefusedForAReason", 13, 40)]
+    [InlineData(nameof(Defect.EventsKeptAfterFailedCommit), "HandledInOrder SendsGapless SignalsGapless FanOutOnceInOrder", 1, 15)]
+    [InlineData(nameof(Defect.HaltConfirmedEarly), "OperationsAreTrue", 1, 5)]
+    [InlineData(nameof(Defect.OperationForgetsMembers), "WorkIsNoted Liveness", 1, 30)]
+    [InlineData(nameof(Defect.IntentStoredAfterHalt), "HaltIsFinal", 1, 30)]
+    [InlineData(nameof(Defect.IntentStoredLate), "LateIsNotTraded", 1, 10)]
+    [InlineData(nameof(Defect.SnapshotOutsideFence), "SnapshotsAreHistory", 1, 5)]
+    [InlineData(nameof(Defect.SnapshotOfOtherSchemaRead), "LiveGapless", 11, 30)]
+    [InlineData(nameof(Defect.LateEntryTraded), "LateIsNotTraded", 1, 10)]
+    [InlineData(nameof(Defect.LateReverseTradedWhole), "LateIsNotTraded", 1, 20)]
+    [InlineData(nameof(Defect.ExitClosesForeignShare), "SharesAreApart", 1, 5)]
+    [InlineData(nameof(Defect.AddOpensFlatShare), "AdditionsNeedAShare", 1, 10)]
+    [InlineData(nameof(Defect.TimeRunsBackwards), "TimeRunsForward", 1, 20)]
+    [InlineData(nameof(Defect.LimitOnStaleState), "LimitsHold", 1, 20)]
+    [InlineData(nameof(Defect.UnknownNotCounted), "LimitsHold", 1, 20)]
+    [InlineData(nameof(Defect.LossForgotten), "LimitsHold", 1, 40)]
+    [InlineData(nameof(Defect.EntryForgotten), "SignalsReachAll", 1, 10)]
+    [InlineData(nameof(Defect.TenantsMixed), "TenantsAreWalls", 1, 10)]
+    [InlineData(nameof(Defect.IdleShardNeverClaimed), "Liveness", 1, 40)]
+    [InlineData(nameof(Defect.InboxOvertaken), "InboxNotOvertaken", 1, 40)]
+    [InlineData(nameof(Defect.InboxNotClaimed), "Liveness InboxNotOvertaken", 1, 40)]
+    [InlineData(nameof(Defect.LastLiveMessageLost), "LiveReachesAll", 1, 40)]
+    [InlineData(nameof(Defect.LiveJoinsAfterReading), "LiveGapless", 1, 40)]
+    [InlineData(nameof(Defect.LiveRepeatsAfterReconnect), "LiveGapless", 1, 40)]
+    [InlineData(nameof(Defect.LiveBeforeCommit), "LiveIsStored", 1, 40)]
+    [InlineData(nameof(Defect.RowOfTwoWriters), "OneWriterPerRow", 1, 40)]
+    [InlineData(nameof(Defect.SnapshotSpeculative), "SnapshotsAreHistory", 1, 40)]
+    public void Defect_is_caught(string defect, string promises, int from, int withinSeeds)
     {
-        var caught = Enumerable.Range(1, withinSeeds)
+        var caught = Enumerable.Range(from, withinSeeds)
             .Select(seed => Simulator.Run(new SimOptions((ulong)seed, Enum.Parse<Defect>(defect))))
             .FirstOrDefault(result => result.Failure is not null);
         Assert.True(caught is not null, $"{defect} was not caught within {withinSeeds} seeds.");
+        Assert.True(promises.Split(' ').Contains(caught.Promise), $"{defect} was caught by seed {caught.Seed} as {caught.Failure}; it breaks {promises}.");
+    }
+
+    [Fact]
+    public void No_defect_is_left_out()
+    {
+        var tested = typeof(DefectTests).GetMethod(nameof(Defect_is_caught))!.GetCustomAttributes(typeof(InlineDataAttribute), false)
+            .Select(data => (string)((InlineDataAttribute)data).GetData(null!).Single()[0]!);
+        Assert.Equal(Enum.GetNames<Defect>().Except([nameof(Defect.None)]).Order(StringComparer.Ordinal), tested.Order(StringComparer.Ordinal));
     }
 }

@@ -15,6 +15,8 @@ internal sealed class SecondWriter(IEntityBehavior inner) : IEntityBehavior
 
     public object Empty => inner.Empty;
 
+    public bool TakesInbox => inner.TakesInbox;
+
     public Reaction Decide(object state, object message, in EntityContext context) => inner.Decide(state, message, context);
 
     public object Apply(object state, object @event) => inner.Apply(state, @event);

@@ -8,7 +8,7 @@ using TradeActors.Simulation.Engine;
 namespace TradeActors.Simulation.World;
 
 /// <summary>The journal as docs/formats/journal.md has it, in memory: outlives every process of the simulated world.</summary>
-internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOffset> now)
+internal sealed partial class SimJournal(int shardCount, Defect defect, Func<DateTimeOffset> now)
 {
     private readonly Dictionary<EntityId, List<EventRow>> _streams = [];
     private readonly Dictionary<EntityId, SnapshotRow> _snapshots = [];
@@ -23,6 +23,10 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
 
     /// <summary>Told of every stored part, after its events.</summary>
     public Action<EntityAppend>? PartStored { get; set; }
+
+    public Action<EntityId, SnapshotRow>? SnapshotStored { get; set; }
+
+    public Action<ShardClaim>? Claimed { get; set; }
 
     /// <summary>The rows of <see cref="ReadTable.LiveEvents"/>; the others are in <see cref="Rows"/>.</summary>
     public SimLiveRows Live { get; } = new();
@@ -40,14 +44,20 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
 
     public Row? Lookup(RowKey key) => _rows.GetValueOrDefault(key);
 
-    public ImmutableArray<AppendOutcome> Append(ImmutableArray<EntityAppend> parts) => [.. parts.Select(Append)];
+    public DateTimeOffset? Wake(EntityId id) => _wakes[id.ShardHash(shardCount)].TryGetValue(id, out var due) ? due : null;
+
+    public ImmutableArray<AppendOutcome> Append(ImmutableArray<EntityAppend> parts) => defect == Defect.OneConflictFailsTheBatch && !parts.All(IsFree)
+        ? [.. parts.Select(_ => AppendOutcome.Conflict)]
+        : [.. parts.Select(Append)];
+
+    private bool IsFree(EntityAppend part) => _shards[part.Shard].Epoch == part.Epoch && Head(part.Id) == part.ExpectedSeq;
 
     public StoredEntity Load(EntityId id, int schema)
     {
-        var snapshot = _snapshots.GetValueOrDefault(id) is { } stored && stored.Schema == schema ? stored : null;
+        var snapshot = Misread(_snapshots.GetValueOrDefault(id) is { } stored && (stored.Schema == schema || defect == Defect.SnapshotOfOtherSchemaRead) ? stored : null, schema);
         var events = _streams.TryGetValue(id, out var stream) ? CollectionsMarshal.AsSpan(stream)[(int)(snapshot?.Seq ?? 0)..].ToImmutableArray() : [];
         return new StoredEntity(
-            snapshot, defect == Defect.MarksForgotten ? [.. events.Select(row => row with { Meta = WithoutMark(row.Meta) })] : events);
+            snapshot, [.. Misread(id, defect == Defect.MarksForgotten ? events.Select(row => row with { Meta = WithoutMark(row.Meta) }) : events)]);
     }
 
     public ShardClaim Claim(int shard, string node)
@@ -57,7 +67,9 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         ImmutableArray<WakeRow> wakes = defect == Defect.WakesNotLoaded
             ? []
             : [.. _wakes[shard].Select(wake => new WakeRow(wake.Key, wake.Value))];
-        return new ShardClaim(shard, row.Epoch, wakes, row.InboxLast, defect == Defect.InboxNotClaimed ? [] : ReadInbox(shard, 0).Rows);
+        var claim = new ShardClaim(shard, row.Epoch, wakes, row.InboxLast, defect == Defect.InboxNotClaimed ? [] : ReadInbox(shard, 0).Rows);
+        Claimed?.Invoke(claim);
+        return claim;
     }
 
     // The board.
@@ -119,17 +131,12 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         var events = _streams.GetValueOrDefault(part.Id);
         if ((events?.Count ?? 0) != part.ExpectedSeq)
         {
-            if (defect == Defect.HoleInBatch && part.Events is [.., var last] && last.Seq > events!.Count + 1)
+            if (defect == Defect.HoleInBatch && part.Events is [.., var last] && last.Seq > events!.Count)
             {
                 events.Add(last);
             }
 
             return AppendOutcome.Conflict;
-        }
-
-        if (shard.Epoch != part.Epoch)
-        {
-            throw new SimulationFailure("OneWriter", $"{part.Id} was written under epoch {part.Epoch} while its shard is at {shard.Epoch}.");
         }
 
         Store(part, events);
@@ -166,7 +173,7 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         if (part.Snapshot is { } snapshot && snapshot.Seq <= part.ExpectedSeq + part.Events.Length
             && (_snapshots.GetValueOrDefault(part.Id) is not { } known || known.Schema != snapshot.Schema || snapshot.Seq >= known.Seq))
         {
-            _snapshots[part.Id] = snapshot;
+            WriteSnapshot(part.Id, snapshot);
         }
 
         foreach (var row in part.Events)
@@ -175,6 +182,12 @@ internal sealed class SimJournal(int shardCount, Defect defect, Func<DateTimeOff
         }
 
         PartStored?.Invoke(part);
+    }
+
+    public void WriteSnapshot(EntityId id, SnapshotRow snapshot)
+    {
+        SnapshotStored?.Invoke(id, snapshot);
+        _snapshots[id] = snapshot;
     }
 
     private void Change(RowKey key, Row? put)

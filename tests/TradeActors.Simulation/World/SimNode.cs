@@ -15,7 +15,7 @@ namespace TradeActors.Simulation.World;
 /// One process: the real region, core and router in a simulated shell. Everything they ask for is done after a seeded delay, or not, as the faults have it. A crash
 /// forgets them and everything that would have come back to them; a process that is frozen finds it all when it wakes, at once.
 /// </summary>
-internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegionOutput, IRouterOutput
+internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) : IRegionOutput, IRouterOutput
 {
     private static readonly TimeSpan AsksLapseAfter = TimeSpan.FromSeconds(10);
 
@@ -61,7 +61,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     public bool HasLeft => IsLeaving && _region.HasLeft;
 
     /// <summary>This node's clock.</summary>
-    public DateTimeOffset Now => world.Now + _skew;
+    public DateTimeOffset Now => world.Now + _skew - Lag;
 
     public TimeSpan Uptime => world.Elapsed - _startedAt;
 
@@ -72,11 +72,11 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
 
     public void Start()
     {
-        _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
+        Life++;
+        _core = new EntityCore(world.BehaviorsOf(this, random), world.Types, world.CoreOptions);
         _watched = world.Coverage.Watch(this);
         _region = new ShardRegion(Name, _core, new RegionOptions());
         _router = new AskRouter(new RouterOptions());
-        Life++;
         _startedAt = world.Elapsed;
         (_isFlushing, _isFrozen, _tickAt, IsLeaving) = (false, false, null, false);
         _effects.Clear();
@@ -328,10 +328,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
                 return new CoreInput.Ask(_lastAsk, question.To, question.Message, tag);
             case QueueMessage.Numbered numbered:
                 AcknowledgeEarly(numbered.Envelope);
-                return new CoreInput.Delivered(numbered.Envelope, tag);
+                return new CoreInput.Delivered(Misaddress(numbered.Envelope), tag);
             case QueueMessage.FanOut fanOut:
                 AcknowledgeEarly(fanOut.Envelope);
-                return new CoreInput.FanOutDelivered(fanOut.Envelope, tag);
+                return new CoreInput.FanOutDelivered(Misaddress(fanOut.Envelope), tag);
             case QueueMessage.Acknowledged acknowledged:
                 return new CoreInput.Acknowledged(acknowledged.Acknowledgement, tag);
             default:
@@ -379,7 +379,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         }
 
         _tickAt = next;
-        world.At(next - _skew, () => Run(life, () =>
+        world.At(next + (world.Now - Now), () => Run(life, () =>
         {
             if (_tickAt == next)
             {
@@ -539,6 +539,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             {
                 world.After(random, 0.1, 200, () => Store(parts));
             }
+            else if (world.Defect == Defect.EventsKeptAfterFailedCommit)
+            {
+                KeepLater(parts);
+            }
 
             return;
         }
@@ -550,6 +554,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             if (life == Life || survives)
             {
                 var outcomes = Store(parts);
+                isUnheard |= world.Defect == Defect.OneConflictFailsTheBatch && outcomes.Any(outcome => outcome != AppendOutcome.Stored);
                 Later(life, 0, 2, () => Appended(life, batchId, isUnheard ? default : outcomes));
             }
         });
@@ -561,6 +566,14 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     private ImmutableArray<AppendOutcome> Store(ImmutableArray<EntityAppend> parts)
     {
         var outcomes = world.Journal.Append(parts);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (outcomes[i] != AppendOutcome.Stored)
+            {
+                world.Model.Refused(parts[i], outcomes[i]);
+            }
+        }
+
         world.Trace.Add("stored", Name, outcomes.All(outcome => outcome == AppendOutcome.Stored)
             ? new TracedList<EntityAppend>(parts, Hash, part => Trace.Name(part.Id))
             : string.Join(' ', parts.Zip(outcomes, (part, outcome) => $"{Trace.Name(part.Id)}:{outcome}")));
@@ -584,6 +597,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
         }
 
         world.Trace.Add("send", envelope.From, envelope.To, envelope.Number, envelope.Message.GetType().Name);
+        world.Model.Sent(envelope);
         Transmit(envelope.To.ShardHash(SimWorld.ShardCount), new QueueMessage.Numbered(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
@@ -596,6 +610,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
 
         world.Trace.Add("fan-out", envelope.From, envelope.Number, new TracedList<FanOutMember>(envelope.Members, Hash, member => member.Lane));
         world.Transmissions += envelope.Members.Length;
+        world.Model.Sent(envelope);
         Transmit(envelope.Shard, new QueueMessage.FanOut(envelope with { Message = world.OverTheWire(envelope.Message) }));
     }
 
@@ -676,6 +691,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
             this, life, at, message => Region(life, new RegionInput.Local(new CoreInput.EffectReported(id, activation, message))));
         _effects[(id, effect.Key)] = running;
         world.Links.Start(id, effect.Call, running, random);
+        Misload(id, life);
     }
 
     public void StopEffect(EntityId id, string key)
@@ -786,6 +802,11 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : IRegio
     /// <summary>What a shell with a deliberate defect does before its append is stored.</summary>
     private void Misbehave(ImmutableArray<EntityAppend> parts)
     {
+        if (world.Defect == Defect.SnapshotOutsideFence)
+        {
+            LeakSnapshots(parts);
+        }
+
         if (world.Defect is not (Defect.EffectBeforeCommit or Defect.ReplyBeforeCommit))
         {
             return;

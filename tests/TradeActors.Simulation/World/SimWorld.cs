@@ -5,6 +5,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
@@ -27,6 +28,9 @@ internal sealed class SimWorld
     private readonly Pcg32 _disturbing;
     private readonly ConditionalWeakTable<object, object> _overTheWire = [];
     private readonly ConditionalWeakTable<byte[], object> _read = [];
+    private readonly DateTimeOffset _start;
+    private readonly bool _mixesReleases;
+    private readonly Dictionary<EntityId, SimAccount> _accounts;
 
     public SimWorld(SimOptions options)
     {
@@ -38,15 +42,19 @@ internal sealed class SimWorld
         Faults = new Faults(options, streams, Profile);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
-        var quotes = new SimQuotes(() => Now, Now);
-        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
+        _start = Now;
+        var quotes = new SimQuotes(() => Now, _start);
+        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation(Incarnation, ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
         Behaviors = [.. Rules.Select(rules => new FlakyBehavior(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Faults))];
-        CoreOptions = DrawCoreOptions(streams.For("core"), Profile);
+        CoreOptions = DrawCoreOptions(streams.For("core"), Profile, Defect);
         Journal = new SimJournal(ShardCount, Defect, () => Now);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
+        Journal.SnapshotStored = Model.Snapshotted;
+        Journal.Claimed = Model.Claimed;
         Rows = new RowModel(this);
-        Journal.PartStored = Rows.Stored;
+        Journal.PartStored = Model.Appended;
+        Journal.PartStored += Rows.Stored;
         Links = new BrokerLinks(this);
         Queues = new SimQueues(this, streams.For("queues"));
         _disturbing = streams.For("disturbing");
@@ -54,21 +62,31 @@ internal sealed class SimWorld
         var nodes = options.Nodes > 0 ? options.Nodes : drawn;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, options, streams, Profile);
+        Workload = new Workload(this, Tenant, options, streams, Profile);
+        _mixesReleases = streams.For("releases").Chance(0.2);
+        Workloads = options.Tenants > 1 || (options.Tenants == 0 && Profile != Profile.FanOut && streams.For("tenants").Chance(0.25))
+            ? [Workload, new Workload(this, OtherTenant, options, streams.Within(OtherTenant), Profile)]
+            : [Workload];
         Live = new SimLive(this, nodes, options.Seed);
         Journal.PartStored += Live.Model.Stored;
         Brokers = [];
-        foreach (var account in Workload.Accounts)
+        _accounts = Workloads.SelectMany(workload => workload.Accounts).ToDictionary(account => account.Connection);
+        foreach (var account in _accounts.Values)
         {
             var random = streams.For("broker", account.Number);
             Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, random.Chance(0.7), random.Chance(0.5), this, random));
         }
     }
 
+    /// <summary>In some seeds a second tenant works with entities of the very same keys.</summary>
+    public const string OtherTenant = "zeta";
+
     public const int ShardCount = 8;
 
     /// <summary>How many of the seeds play a copy-trading group: each takes as long as dozens of others.</summary>
     private const double FanOutShare = 0.02;
+
+    public const string Incarnation = "sim1";
 
 
     /// <summary>No seed needs a third of it: more is a loop.</summary>
@@ -92,10 +110,15 @@ internal sealed class SimWorld
     public SimQueues Queues { get; }
     public Dictionary<EntityId, SimBroker> Brokers { get; }
     public Door Door { get; }
+
+    /// <summary>Of the first tenant, which is always there.</summary>
     public Workload Workload { get; }
 
     /// <summary>Hubs and whoever watches through them. Changes nothing of the rest of a run.</summary>
     public SimLive Live { get; }
+
+    /// <summary>One for each tenant.</summary>
+    public ImmutableArray<Workload> Workloads { get; }
 
     /// <summary>Parts of signal fan-outs that an account has stored as taken, or as set aside with the reason, for the first time.</summary>
     public long Deliveries { get; set; }
@@ -140,9 +163,14 @@ internal sealed class SimWorld
         }
 
         Disturb();
-        Workload.Start();
+        foreach (var workload in Workloads)
+        {
+            workload.Start();
+        }
+
         Live.Start();
-        while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
+        var until = Workloads.Max(workload => workload.Until);
+        while (_scheduler.RunNext(until) && Steps <= MostSteps)
         {
         }
     }
@@ -306,6 +334,32 @@ internal sealed class SimWorld
         return read;
     }
 
+    /// <summary>The rules as a process runs them that has just started: now and then those of another release.</summary>
+    public IEnumerable<IEntityBehavior> BehaviorsOf(SimNode node, Pcg32 random)
+    {
+        IEnumerable<IEntityBehavior> behaviors = _mixesReleases && random.Chance(0.5) ? Behaviors.Select(behavior => new OtherRelease(behavior)) : Behaviors;
+        return Defect == Defect.None ? behaviors : behaviors.Select(behavior => new DefectiveBehavior(behavior, this, node));
+    }
+
+    public SimAccount AccountOf(EntityId connection) => _accounts[connection];
+
+    /// <summary>What a client meant by this delivery; null for what nobody has delivered.</summary>
+    public Meaning? DeliveryOf(string signalId)
+    {
+        foreach (var workload in Workloads)
+        {
+            if (workload.Deliveries.TryGetValue(signalId, out var meaning))
+            {
+                return meaning;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What was quoted at another time than now.</summary>
+    public ILastQuotes QuotesAt(DateTimeOffset time) => new SimQuotes(() => time, _start);
+
     private void Restart(SimNode node)
     {
         node.Crash();
@@ -320,7 +374,7 @@ internal sealed class SimWorld
         }
     });
 
-    private static CoreOptions DrawCoreOptions(Pcg32 random, Profile profile) => new()
+    private static CoreOptions DrawCoreOptions(Pcg32 random, Profile profile, Defect defect) => new()
     {
         ShardCount = ShardCount,
         // In a group every account is loaded as often as one of a few, and there are hundreds of them.
@@ -330,6 +384,7 @@ internal sealed class SimWorld
         MaxWaiting = Pick(random, 40, 40, 10_000, 10_000), // More than a sender repeats at once: else what is next may never find room.
         ResendAfter = TimeSpan.FromMilliseconds(Pick(random, 50, 500, 500)),
         AckFlushAfter = TimeSpan.FromMilliseconds(Pick(random, 1, 200, 200)),
+        AttemptsBeforeParking = defect == Defect.ParkedNumberBlocksLane ? int.MaxValue : 3,
     };
 
     private static int Pick(Pcg32 random, params ReadOnlySpan<int> values) => values[random.Next(values.Length)];
