@@ -112,6 +112,11 @@ public static partial class PaperExchange
             return PaperPlaceReply.Refused("ClOrdID: 1 to 32 letters, digits, '-' or '_'.");
         }
 
+        if (AnswerToRepeat(run.State, command) is { } repeated)
+        {
+            return repeated;
+        }
+
         if (IsDuplicate(run.State, command.ClOrdId, context))
         {
             // Makes no report: one under this ClOrdID would tell that the first order was rejected.
@@ -129,7 +134,8 @@ public static partial class PaperExchange
             ?? PaperMarginRules.Refusal(run.State, command.Terms, Listed(run.State, command.Terms.Symbol, context), quote);
         if (refused is { } refusal)
         {
-            run.Emit(new PaperOrderRejected(run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now));
+            run.Emit(new PaperOrderRejected(
+                run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now, command.ArriveBefore));
             return PaperPlaceReply.Refused(refusal);
         }
 
@@ -142,6 +148,13 @@ public static partial class PaperExchange
 
         return new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), null);
     }
+
+    /// <summary>The very same request once more, where a second one under its name would make a second order: its answer is the first order's.</summary>
+    private static PaperPlaceReply? AnswerToRepeat(PaperExchangeState state, PlacePaperOrder command) =>
+        command.ArriveBefore is not { } request || !state.Requests.TryGetValue(command.ClOrdId, out var known) || known != request ? null
+        : state.Find(command.ClOrdId) is { Status: OrdStatus.Rejected } rejected
+            ? PaperPlaceReply.Refused(state.Reports.FindLast(report => report.BrokerOrderId == rejected.BrokerOrderId)?.Reason ?? "Rejected before.")
+            : new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(state.ByClOrdId[command.ClOrdId]), null);
 
     private static bool IsDuplicate(PaperExchangeState state, string clOrdId, PaperContext context) =>
         state.Settings!.RefusesDuplicates && (state.ByClOrdId.ContainsKey(clOrdId) || context.LookedUp is not null);
@@ -162,7 +175,8 @@ public static partial class PaperExchange
             run.Now,
             PaperMarginRules.IsDue(run.State, terms, quote),
             isOnItsWay ? run.Now + latency : null,
-            isOnItsWay ? quote : null);
+            isOnItsWay ? quote : null,
+            command.ArriveBefore);
     }
 
     /// <summary>The instrument of a listed symbol, with the margin that this book asks for it.</summary>

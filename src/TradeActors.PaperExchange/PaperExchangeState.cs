@@ -60,6 +60,13 @@ public sealed record PaperExchangeState
     public ImmutableSortedDictionary<string, long> ByClOrdId { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Where duplicates are let in: the request (its ArriveBefore) behind every name of <see cref="ByClOrdId"/>. One request is one order, however often it
+    /// is judged: a decision whose commit was not heard of runs again.
+    /// </summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Requests { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+        ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
     /// <summary>By symbol; flat ones are left out.</summary>
     public ImmutableSortedDictionary<string, PaperPosition> Positions { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, PaperPosition>(StringComparer.Ordinal);
