@@ -106,7 +106,7 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Use(PaperExchangeState state, Side side, PaperOrderFilled e)
     {
-        var touch = state.Touches.TryGetValue(e.Quote.Symbol, out var last) && last.Quote == e.Quote ? last : new PaperTouch(e.Quote, 0m, 0m);
+        var touch = state.Touches.TryGetValue(e.Quote.Symbol, out var last) && last.IsOf(e.Quote) ? last : new PaperTouch(e.Quote, 0m, 0m);
         touch = side == Side.Buy ? touch with { AskUsed = touch.AskUsed + e.LastQty } : touch with { BidUsed = touch.BidUsed + e.LastQty };
         state = state.Seen.ContainsKey(e.Quote.Symbol) ? See(state, e.Quote) : state;
         return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, touch) };

@@ -40,7 +40,7 @@ public static partial class PaperExchange
         (_, OpenPaperBook m) => Open(state, m, context),
         (_, Activated) => Reaction.Nothing, // Nothing is in flight in here: orders and fills are stored, quotes come again.
         ({ Settings: null }, _) => BeforeOpening(message),
-        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context),
+        (_, QuoteArrived m) => TakeQuote(state, m, context),
         (_, TimerFired) => CatchUp(state, context),
         (_, PlacePaperOrder m) => Place(state, m, context),
         (_, CancelPaperOrder m) => Cancel(state, m, context),
@@ -75,11 +75,15 @@ public static partial class PaperExchange
         return new Reaction([opened], [], new PaperBookReply());
     }
 
-    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, PaperContext context)
+    private static Reaction TakeQuote(PaperExchangeState state, QuoteArrived arrived, PaperContext context)
     {
         var run = new PaperRun(state, context.Now);
         PaperMatching.CatchUp(run, context);
-        PaperMatching.Take(run, quote, context);
+        if (!arrived.IsReminder || !IsPassed(run.State, arrived.Quote))
+        {
+            PaperMatching.Take(run, arrived.Quote, context);
+        }
+
         return run.Done(reply: null);
     }
 
@@ -192,8 +196,15 @@ public static partial class PaperExchange
     {
         null => null,
         { } quote when quote.Symbol != command.Terms.Symbol => null,
-        { } quote => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At ? last : quote,
+        { } quote => IsPassed(state, quote) ? state.LastKnown(quote.Symbol) : quote,
     };
+
+    /// <summary>
+    /// The book has been told of a later one. A node that starts again knows the last quotes that were stored, which may be half a second older than those
+    /// that its books have traded on: nobody fills on a price that they know is gone. New quotes are taken in the sequence of their coming, whatever their
+    /// time: a replay may begin anew.
+    /// </summary>
+    private static bool IsPassed(PaperExchangeState state, Quote quote) => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At;
 
     private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, PaperContext context)
     {

@@ -99,4 +99,8 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost, PaperInstrume
 }
 
 /// <summary>How much of the displayed size of the last traded quote is gone.</summary>
-public sealed record PaperTouch(Quote Quote, decimal BidUsed, decimal AskUsed);
+public sealed record PaperTouch(Quote Quote, decimal BidUsed, decimal AskUsed)
+{
+    /// <summary>The same quote: conflation adds to the volume of what it hands on, and to nothing else.</summary>
+    public bool IsOf(Quote quote) => Quote == quote with { Volume = Quote.Volume };
+}

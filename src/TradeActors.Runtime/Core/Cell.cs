@@ -28,6 +28,9 @@ internal sealed class WorkItem
     public (EntityId Sender, string Lane, long Number, long Previous)? Source { get; init; }
     public int Attempts { get; set; }
 
+    /// <summary>For a quote that was judged before a reload: the last sequence that its decision rested on or made.</summary>
+    public long? JudgedBy { get; set; }
+
     /// <summary>How many of the rows that its behaviour names have been read.</summary>
     public int RowsRead { get; set; }
     public Row? LookedUp { get; set; }

@@ -282,6 +282,7 @@ public sealed partial class EntityCore
 
             judged.Item.RowsRead = 0;
             judged.Item.LookedUp = null;
+            judged.Item.JudgedBy = judged.Item.Message is QuoteArrived ? judged.After : null;
             cell.Waiting.AddFirst(judged.Item);
         }
 
