@@ -106,10 +106,12 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Use(PaperExchangeState state, Side side, PaperOrderFilled e)
     {
-        var touch = state.Touches.TryGetValue(e.Quote.Symbol, out var last) && last.IsOf(e.Quote) ? last : new PaperTouch(e.Quote, 0m, 0m);
+        var kept = state.Touches.GetValueOrDefault(e.Quote.Symbol, []).RemoveAll(other => other.IsOf(e.Quote));
+        kept = kept.Count < PaperExchangeState.KeptTouches ? kept : kept.RemoveAt(0);
+        var touch = state.TouchOf(e.Quote) ?? new PaperTouch(e.Quote, 0m, 0m);
         touch = side == Side.Buy ? touch with { AskUsed = touch.AskUsed + e.LastQty } : touch with { BidUsed = touch.BidUsed + e.LastQty };
         state = state.Seen.ContainsKey(e.Quote.Symbol) ? See(state, e.Quote) : state;
-        return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, touch) };
+        return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, kept.Add(touch)) };
     }
 
     private static PaperExchangeState Finish(PaperExchangeState state, PaperOrder order, OrdStatus end)

@@ -169,8 +169,8 @@ internal static class PaperMatching
             return decimal.MaxValue;
         }
 
-        var isTouched = state.Touches.TryGetValue(quote.Symbol, out var touch) && touch.IsOf(quote);
-        var left = size - (isTouched ? (isBuy ? touch!.AskUsed : touch!.BidUsed) : 0m);
+        var touch = state.TouchOf(quote);
+        var left = size - ((isBuy ? touch?.AskUsed : touch?.BidUsed) ?? 0m);
         return left - (left % order.Instrument.QuantityStep);
     }
 
