@@ -41,6 +41,6 @@ internal static class Simulator
 
         return new SimResult(
             options.Seed, world.Trace.Hash, world.Steps, world.Elapsed, world.FanOutDeliveries, world.Model.Acknowledgements, world.Model.Accepted,
-            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last]);
+            world.Workload.Accounts.Sum(account => world.Book(account.Connection).Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last]);
     }
 }

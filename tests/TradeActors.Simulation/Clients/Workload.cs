@@ -12,7 +12,10 @@ using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Clients;
 
-internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits);
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits)
+{
+    public BrokerSettings Broker { get; init; } = SimBroker.Settings;
+}
 
 internal sealed record SimRecorder(EntityId Id, Settings Settings);
 
@@ -30,18 +33,19 @@ internal sealed class Workload
     private readonly Pcg32 _random;
     private readonly Pcg32 _operating;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
+    private readonly PaperWorkload _paper;
     private readonly bool _usesRest;
     private int _lastSignal;
     private int _lastManual;
 
     /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
-    public Workload(SimWorld world, Pcg32 random, Pcg32 operating)
+    public Workload(SimWorld world, Pcg32 random, Pcg32 operating, PaperWorkload paper)
     {
-        (_world, _random, _operating) = (world, random, operating);
+        (_world, _random, _operating, _paper) = (world, random, operating, paper);
         Until = TimeSpan.FromSeconds(random.Next(60) + 15);
         _usesRest = random.Chance(0.7);
         Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
-        Accounts = [.. Enumerable.Range(0, random.Next(4) + 1).Select(DrawAccount)];
+        Accounts = [.. Enumerable.Range(0, random.Next(4) + 1).Select(DrawAccount).Select(paper.Equip)];
         Subscriptions =
         [
             .. Recorders.SelectMany(recorder => Accounts.Where(_ => random.Chance(0.8))
@@ -66,7 +70,7 @@ internal sealed class Workload
         var open = Accounts.Length;
         foreach (var account in Accounts)
         {
-            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits);
+            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, account.Broker, account.Traits);
             _world.Door.Call(account.Id, opening, _ =>
             {
                 if (--open == 0)
@@ -80,6 +84,7 @@ internal sealed class Workload
     private void CreateRecorders()
     {
         PlanOperations();
+        _paper.Start(Accounts, Until);
         foreach (var recorder in Recorders)
         {
             _world.Door.Call(recorder.Id, new CreateRecorder(recorder.Id.Key, "ES1!", recorder.Settings, "hash"), _ => Subscribe(recorder));

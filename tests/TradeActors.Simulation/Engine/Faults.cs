@@ -31,23 +31,37 @@ internal enum Fault
     BrokerDropsSession,
     BrokerFillsAfterCancel,
     SendDelayed,
+
+    // Of the market and the paper exchange: drawn from a stream of their own, see Faults.
+    QuoteDropped,
+    QuoteLate,
+    FeedStalls,
+    QuoteReaderSlow,
+    QuotesConflated,
+    QuoteByHand,
+    QuoteGap,
+    PaperRequestLost,
+    PaperAnswerLate,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
 internal sealed class Faults
 {
     private readonly Pcg32 _random;
+    private readonly Pcg32 _market;
     private readonly double[] _rates;
 
-    public Faults(Pcg32 random, bool none)
+    /// <param name="market">Of the faults from <see cref="Fault.QuoteDropped"/> on, so that they change nothing of when the others come.</param>
+    public Faults(Pcg32 random, Pcg32 market, bool none)
     {
-        _random = random;
+        (_random, _market) = (random, market);
         _rates = new double[Enum.GetValues<Fault>().Length];
         // One seed in eight is calm but for a single fault: interactions of few things are easier to read, and some bugs need the rest to work.
-        var only = random.Chance(0.125) ? random.Next(_rates.Length) : -1;
+        var only = random.Chance(0.125) ? random.Next((int)Fault.QuoteDropped) : -1;
+        only = only >= 0 && market.Chance(0.3) ? (int)Fault.QuoteDropped + market.Next(_rates.Length - (int)Fault.QuoteDropped) : only;
         foreach (var fault in Enum.GetValues<Fault>())
         {
-            var rate = Draw(Ceiling(fault));
+            var rate = Draw(Stream(fault), Ceiling(fault));
             _rates[(int)fault] = none || (only >= 0 && only != (int)fault) ? 0 : rate;
         }
     }
@@ -59,7 +73,7 @@ internal sealed class Faults
 
     public bool Fire(Fault fault)
     {
-        if (!Active || _rates[(int)fault] <= 0 || !_random.Chance(_rates[(int)fault]))
+        if (!Active || _rates[(int)fault] <= 0 || !Stream(fault).Chance(_rates[(int)fault]))
         {
             return false;
         }
@@ -68,7 +82,12 @@ internal sealed class Faults
         return true;
     }
 
-    private double Draw(double ceiling) => _random.Chance(0.4) ? 0 : ceiling * Math.Pow(_random.NextDouble(), 2);
+    /// <summary>Counts what has come of another fault.</summary>
+    public void Note(Fault fault) => Fired[(int)fault]++;
+
+    private Pcg32 Stream(Fault fault) => fault >= Fault.QuoteDropped ? _market : _random;
+
+    private static double Draw(Pcg32 random, double ceiling) => random.Chance(0.4) ? 0 : ceiling * Math.Pow(random.NextDouble(), 2);
 
     /// <summary>The highest rate per opportunity.</summary>
     private static double Ceiling(Fault fault) => fault switch
@@ -82,6 +101,9 @@ internal sealed class Faults
         Fault.BrokerFillCrossesCancel => 0.6,
         Fault.BrokerRejects or Fault.BrokerCancelsUnasked => 0.2,
         Fault.BrokerDropsSession => 0.1,
+        Fault.FeedStalls => 0.01,
+        Fault.QuoteByHand => 0.03,
+        Fault.QuoteGap => 0.08,
         _ => 0.25,
     };
 }

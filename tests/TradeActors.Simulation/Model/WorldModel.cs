@@ -24,13 +24,27 @@ internal sealed class WorldModel(SimWorld world)
     private readonly SortedDictionary<EntityId, ConnectionModel> _connections = [];
     private readonly SortedDictionary<EntityId, OperationModel> _operations = [];
     private readonly SortedDictionary<EntityId, DeliveryModel> _deliveries = [];
+    private readonly SortedDictionary<EntityId, PaperBook> _paperBooks = [];
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
+    private readonly LossModel _losses = new(world);
 
     public AccountModel Account(EntityId id) => Get(_accounts, id, () => new AccountModel(id));
 
     public RecorderModel Recorder(EntityId id) => Get(_recorders, id, () => new RecorderModel(id, world));
 
     public ConnectionModel Connection(EntityId id) => Get(_connections, id, () => new ConnectionModel(id));
+
+    public MarketModel Market { get; } = new(world);
+
+    public IEnumerable<PaperBook> PaperBooks => _paperBooks.Values;
+
+    public PaperBook PaperBook(EntityId connection, PaperSettings settings) => Get(_paperBooks, connection, () => new PaperBook(connection, settings, world));
+
+    private PaperBook PaperBookOf(EntityId exchange)
+    {
+        var connection = exchange with { Kind = EntityKind.Connection };
+        return PaperBook(connection, world.Paper.Settings(connection)!);
+    }
 
     public IEnumerable<AccountModel> Accounts => _accounts.Values;
 
@@ -58,10 +72,14 @@ internal sealed class WorldModel(SimWorld world)
                 break;
             case AccountEvent e:
                 Account(id).Stored(e, this);
+                _losses.Stored(id, e);
                 break;
             case ConnectionEvent e:
                 CheckHalt(id, e);
                 Connection(id).Stored(e);
+                break;
+            case var e when id.Kind == EntityKind.PaperExchange:
+                PaperBookOf(id).Stored(e);
                 break;
             case OperationEvent e:
                 Get(_operations, id, () => new OperationModel(id, this)).Stored(e);
@@ -133,7 +151,7 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure("NoOrderWithoutPlan", $"The broker took {order.ClOrdId} ({order.Terms}), which the account has not planned so.");
         }
 
-        if (world.Brokers[connection].Orders.Count(other => other.ClOrdId == order.ClOrdId) > 1)
+        if (world.Book(connection).Orders.Count(other => other.ClOrdId == order.ClOrdId) > 1)
         {
             throw new SimulationFailure("OneOrderPerPlan", $"The broker holds {order.ClOrdId} twice.");
         }
@@ -151,7 +169,7 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
-    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Brokers[connection].Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
+    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Book(connection).Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
 
     /// <summary>The first thing that is not at rest; null when everything is.</summary>
     public string? Unsettled()
@@ -164,9 +182,10 @@ internal sealed class WorldModel(SimWorld world)
         return _deliveries.Values.Select(delivery => delivery.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.Select(recorder => recorder.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.SelectMany(recorder => recorder.Lanes).Select(lane => Account(lane.Account).Unsettled(lane)).FirstOrDefault(open => open is not null)
-            ?? _accounts.Values.Select(account => account.Unsettled(world.Brokers[account.ConnectionId], world.Now)).FirstOrDefault(open => open is not null)
+            ?? _accounts.Values.Select(account => account.Unsettled(world.Book(account.ConnectionId), world.Now)).FirstOrDefault(open => open is not null)
             ?? _operations.Values.Select(operation => operation.Unsettled()).FirstOrDefault(open => open is not null)
-            ?? _connections.Values.Select(connection => connection.Unsettled(world.Brokers[connection.Id])).FirstOrDefault(open => open is not null);
+            ?? _connections.Values.Select(connection => connection.Unsettled(world.Book(connection.Id))).FirstOrDefault(open => open is not null)
+            ?? _paperBooks.Values.Select(book => book.Unsettled()).FirstOrDefault(open => open is not null);
     }
 
     /// <summary>Whether the account itself has said that what the operation ordered has come true.</summary>

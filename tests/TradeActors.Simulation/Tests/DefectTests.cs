@@ -18,6 +18,11 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.HoleInBatch), 60)]
     [InlineData(nameof(Defect.NeverRepeated), 40)]
     [InlineData(nameof(Defect.DeadlineIgnored), 40)]
+    [InlineData(nameof(Defect.PaperBookForgotten), 40)]
+    [InlineData(nameof(Defect.PaperDrawsShared), 40)]
+    [InlineData(nameof(Defect.ConflationLosesOrder), 60)]
+    [InlineData(nameof(Defect.InterestLostOnRecovery), 40)]
+    [InlineData(nameof(Defect.ActsOnUnstoredTick), 40)]
     public void Defect_is_caught(string defect, int withinSeeds)
     {
         var caught = Enumerable.Range(1, withinSeeds)

@@ -42,7 +42,9 @@ internal sealed class SimJournal(int shardCount, Defect defect)
             events = events.Select(row => row with { Meta = WithoutMark(row.Meta) });
         }
 
-        return new StoredEntity(snapshot, [.. events]);
+        return defect == Defect.PaperBookForgotten && id.Kind == EntityKind.PaperExchange
+            ? new StoredEntity(null, [.. Events(id).Select(PaperDefects.Forgotten)])
+            : new StoredEntity(snapshot, [.. events]);
     }
 
     public ImmutableArray<ShardClaim> Claim(ImmutableArray<int> shards) =>

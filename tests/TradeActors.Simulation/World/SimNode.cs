@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Recorders;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
@@ -19,7 +20,10 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     private readonly Dictionary<(EntityId, string), RunningEffect> _effects = [];
     private readonly Dictionary<long, (object Message, Action<AskResult> Done)> _asks = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
+    private readonly Pcg32 _quoteRandom = world.MarketRandom(number);
+    private readonly Queue<CoreInput> _own = [];
     private EntityCore? _core;
+    private NodeMarket? _market;
     private long _life;
     private long _lastAsk;
     private bool _isFlushing;
@@ -29,10 +33,14 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
     public bool IsUp => _core is not null;
 
+    /// <summary>The last quotes that this process has received; null while it is down.</summary>
+    public ILastQuotes? Quotes => IsUp ? _market : null;
+
     public void Start()
     {
-        _core = new EntityCore(world.Behaviors, world.Types, world.CoreOptions);
         _life++;
+        _market = StartMarket();
+        _core = new EntityCore(world.MakeBehaviors(_market), world.Types, world.CoreOptions);
         (_isFlushing, _tickAt) = (false, null);
         _effects.Clear();
         _asks.Clear();
@@ -45,6 +53,25 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         world.Trace.Add("crash", $"n{Number}");
         _core = null;
         _life++;
+    }
+
+    /// <summary>A quote has come from the feed.</summary>
+    public void Receive(Quote quote)
+    {
+        if (IsUp)
+        {
+            _market!.Receive(quote);
+        }
+    }
+
+    private NodeMarket StartMarket()
+    {
+        var life = _life;
+        var market = new NodeMarket(
+            world, Number, _quoteRandom, (symbol, quotes) => Input(life, new CoreInput.Quotes(symbol, quotes)), () => life == _life);
+        market.Restore();
+        _own.Clear();
+        return market;
     }
 
     public void Claim(ImmutableArray<int> shards)
@@ -119,6 +146,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         }
 
         core.Step(input, world.Now, this);
+        StepOwn(core);
         if (core.CanFlush && !_isFlushing)
         {
             _isFlushing = true;
@@ -136,6 +164,15 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         if (world.Faults.Fire(Fault.ProcessCrash))
         {
             world.CrashNow(this);
+        }
+    }
+
+    /// <summary>What the core's own wishes have led to comes before anything else, as on a node's loop.</summary>
+    private void StepOwn(EntityCore core)
+    {
+        while (_own.TryDequeue(out var own))
+        {
+            core.Step(own, world.Now, this);
         }
     }
 
@@ -296,7 +333,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
         world.Trace.Add("effect", $"n{Number}", id.Key, effect.Key);
         var life = _life;
-        var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life);
+        var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life) { Node = this };
         _effects[(id, effect.Key)] = running;
         world.Links.Start(id, effect.Call, running, random);
     }
@@ -311,19 +348,27 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
 
     public void InterestBegan(EntityId id, string symbol)
     {
+        if (!LosesInterest() && _market!.BeginInterest(symbol) is { } quote)
+        {
+            _own.Enqueue(new CoreInput.QuoteFor(id, quote));
+        }
     }
 
     public void InterestEnded(EntityId id, string symbol)
     {
+        if (!LosesInterest())
+        {
+            _market!.EndInterest(symbol);
+        }
     }
+
+    private bool LosesInterest() => world.Defect == Defect.InterestLostOnRecovery && _life > 1;
 
     public void Stored(in StoredStep step)
     {
     }
 
-    public void Committed(EntityId id, long seq)
-    {
-    }
+    public void Committed(EntityId id, long seq) => world.Paper.Announce(this, id);
 
     public void ShardRefused(int shard)
     {
@@ -382,7 +427,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         RunningEffect running = null!;
         running = new RunningEffect(
             message => Input(life, new CoreInput.EffectReported(id, running.Activation, message)), () => life == _life)
-        { IsEarly = true };
+        { IsEarly = true, Node = this };
         _effects[(id, $"submit:{intent.ClOrdId}:1")] = running;
         var order = new Domain.Brokers.SubmitOrder(intent.ClOrdId, intent.Terms, intent.SendBefore);
         world.Links.Start(id, new CallSubmit(SimBroker.Settings, order), running, random);
@@ -395,6 +440,9 @@ internal sealed record AskResult(object? Reply, AskFailure? Failure);
 /// <summary>One effect on its way.</summary>
 internal sealed class RunningEffect(Action<object> report, Func<bool> lives)
 {
+    /// <summary>Where it runs.</summary>
+    public required SimNode Node { get; init; }
+
     public bool IsStopped { get; set; }
 
     /// <summary>Started by a deliberate defect, before the core asked for it.</summary>

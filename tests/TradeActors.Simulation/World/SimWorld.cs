@@ -4,11 +4,13 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
+using TradeActors.Domain.Market;
 using TradeActors.Entities;
 using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
 using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
+using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Clients;
 using TradeActors.Simulation.Engine;
@@ -23,28 +25,33 @@ internal sealed class SimWorld
 
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
+    private readonly ulong _seed;
+    private readonly Pcg32 _sharedDraws;
 
     public SimWorld(SimOptions options)
     {
         Defect = options.Defect;
         _scheduler = new Scheduler(new Pcg32(options.Seed, 1));
         _random = new Pcg32(options.Seed, 2);
-        Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
+        _seed = options.Seed;
+        _sharedDraws = new Pcg32(options.Seed, 709);
+        Faults = new Faults(new Pcg32(options.Seed, 3), new Pcg32(options.Seed, 701), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
-        Types = new StoredTypes().AddRuntime().AddEntities();
-        var quotes = new SimQuotes(() => Now, Now);
-        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
-        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
+        Types = new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();
+        Instruments = new SimInstruments(Now, new Pcg32(options.Seed, 702));
+        Rules = MakeRules(NoQuotes.Instance);
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
         Model = new WorldModel(this);
+        Paper = new PaperLinks(this, new Pcg32(options.Seed, 703));
         Journal.Stored = Model.Stored;
         Links = new BrokerLinks(this);
         var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
+        Market = new SimMarket(this, nodes, new Pcg32(options.Seed, 704));
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
+        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6), new PaperWorkload(this, new Pcg32(options.Seed, 705), new Pcg32(options.Seed, 706)));
         Brokers = [];
         foreach (var (i, account) in Workload.Accounts.Index())
         {
@@ -64,7 +71,9 @@ internal sealed class SimWorld
 
     /// <summary>The real behaviours, without the failures that are thrown in.</summary>
     public ImmutableArray<IEntityBehavior> Rules { get; }
-    public ImmutableArray<IEntityBehavior> Behaviors { get; }
+    public SimInstruments Instruments { get; }
+    public SimMarket Market { get; }
+    public PaperLinks Paper { get; }
     public CoreOptions CoreOptions { get; }
     public SimJournal Journal { get; }
     public BrokerLinks Links { get; }
@@ -82,7 +91,37 @@ internal sealed class SimWorld
     public DateTimeOffset Now => _scheduler.Now;
     public TimeSpan Elapsed => _scheduler.Elapsed;
 
+    /// <summary>When the faults stopped; null before.</summary>
+    public TimeSpan? SettlesSince { get; private set; }
+
     public void At(DateTimeOffset time, Action action) => _scheduler.At(time, action);
+
+    /// <summary>As <see cref="After"/>, leaving the order of everything else as it was.</summary>
+    public void AfterQuietly(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
+    {
+        var share = random.NextDouble();
+        _scheduler.AfterQuietly(TimeSpan.FromMilliseconds(fromMilliseconds + ((toMilliseconds - fromMilliseconds) * share * share)), random, action);
+    }
+
+    public void AtQuietly(Pcg32 random, DateTimeOffset time, Action action) => _scheduler.AfterQuietly(time - Now, random, action);
+
+    /// <summary>Draws for one node's quotes.</summary>
+    public Pcg32 MarketRandom(int node) => new(_seed, 710 + (ulong)node);
+
+    /// <summary>What one process runs: the real behaviours, that know the quotes which it has received, and fail now and then.</summary>
+    public ImmutableArray<IEntityBehavior> MakeBehaviors(ILastQuotes quotes) =>
+        [.. MakeRules(quotes).Select(rules => new FlakyBehavior(PaperDefects.In(rules, Defect, _sharedDraws), Faults))];
+
+    private ImmutableArray<IEntityBehavior> MakeRules(ILastQuotes quotes) =>
+    [
+        new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior(),
+        new PaperExchangeBehavior(Instruments),
+    ];
+
+    /// <summary>The book behind a connection, wherever it is kept.</summary>
+    public IBrokerBook Book(EntityId connection) => Paper.Settings(connection) is { } settings
+        ? Model.PaperBook(connection, settings)
+        : Brokers[connection];
 
     /// <summary>After a seeded delay, more often short than long.</summary>
     public void After(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
@@ -99,6 +138,7 @@ internal sealed class SimWorld
             node.Start();
         }
 
+        Market.Start();
         Workload.Start();
         while (_scheduler.RunNext(Workload.Until) && Steps <= MostSteps)
         {
@@ -114,6 +154,7 @@ internal sealed class SimWorld
     public string? Settle()
     {
         Faults.Active = false;
+        SettlesSince = Elapsed;
         Trace.Add("settle");
         if (_random.Chance(0.5))
         {
