@@ -114,6 +114,15 @@ public sealed class RegressionTests
     [InlineData(1439)]
     public void Delivery_asked_again_after_its_key_was_forgotten_and_the_window_edited_is_accepted_once(ulong seed) => Holds(seed);
 
+    // Paper exchange, by the seeds that found it.
+
+    [Theory]
+    [InlineData(14)] // One request made two orders where duplicates are let in.
+    [InlineData(50)] // A quote was judged again after a commit that went unheard.
+    [InlineData(57)] // A book went back to the quote that its restarted node had stored.
+    [InlineData(252)] // A quote gave its size again behind an older one.
+    public void Paper_book_trades_once_on_what_it_is_told(ulong seed) => Holds(seed);
+
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {
