@@ -21,9 +21,9 @@ public sealed class WantedQuotesTests
     {
         _quotes.BeginInterest();
         Assert.True(_quotes.Accept(Given(1)));
-        Assert.Equal([Given(1)], _quotes.Take().Quotes);
+        Assert.Equal<Quote>([Given(1)], _quotes.Take().Quotes);
         Assert.False(_quotes.Accept(Given(2)));
-        Assert.Equal([Given(2)], _quotes.Take().Quotes);
+        Assert.Equal<Quote>([Given(2)], _quotes.Take().Quotes);
         Assert.Empty(_quotes.Take().Quotes);
         Assert.True(_quotes.Accept(Given(3)));
     }
@@ -38,7 +38,7 @@ public sealed class WantedQuotesTests
         }
 
         var (handed, leftOut) = _quotes.Take();
-        Assert.Equal([Given(1), Given(5)], handed);
+        Assert.Equal<Quote>([Given(1), Given(5)], handed);
         Assert.Equal(3, leftOut);
     }
 
