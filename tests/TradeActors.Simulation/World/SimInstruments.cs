@@ -10,6 +10,7 @@ namespace TradeActors.Simulation.World;
 internal sealed class SimInstruments : IPaperInstruments
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortDays = TimeSpan.FromSeconds(80);
 
     private readonly CatalogInstruments _catalog = new(keepsSessionHours: false);
     private readonly DateTimeOffset _start;
@@ -23,11 +24,13 @@ internal sealed class SimInstruments : IPaperInstruments
     public string RootOf(string symbol) => _catalog.RootOf(symbol);
 
     public DateTimeOffset? ClosedUntil(string symbol, DateTimeOffset at) =>
-        _day is { } day && !symbol.EndsWith("USDT", StringComparison.Ordinal) && EndOfSession(day, at) is var end && at >= end ? end + Pause : null;
+        ShortDayAt(at) is { } day && !symbol.EndsWith("USDT", StringComparison.Ordinal) && EndOfSession(day, at) is var end && at >= end ? end + Pause : null;
 
-    public DateTimeOffset DayEnd(string symbol, DateTimeOffset now) => _day is { } day
+    public DateTimeOffset DayEnd(string symbol, DateTimeOffset now) => ShortDayAt(now) is { } day
         ? EndOfSession(day, now) is var end && end > now ? end : end + day
         : _catalog.DayEnd(symbol, now);
+
+    private TimeSpan? ShortDayAt(DateTimeOffset at) => at < _start + ShortDays ? _day : null;
 
     private DateTimeOffset EndOfSession(TimeSpan day, DateTimeOffset at) => _start + (day * ((long)((at - _start) / day) + 1)) - Pause;
 }
