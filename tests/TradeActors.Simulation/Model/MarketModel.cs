@@ -52,7 +52,10 @@ internal sealed class MarketModel(SimWorld world)
         var from = Math.Max(line.Handed + 1, line.WantedFrom);
         foreach (var quote in quotes)
         {
-            var place = line.Arrivals.FindIndex(line.Handed + 1, arrival => arrival.Quote is { } arrived && IsSame(arrived, quote));
+            // Restored quotes are handed to nobody: one that was late before a crash may come once more behind its stored self. What a delivery had taken
+            // for an earlier interest may still come.
+            var place = line.Arrivals.FindIndex(Math.Max(line.Handed + 1, line.WantedFrom), arrival => arrival.Quote is { } arrived && IsSame(arrived, quote));
+            place = place >= 0 ? place : line.Arrivals.FindIndex(line.Handed + 1, arrival => arrival.Quote is { } arrived && IsSame(arrived, quote));
             Require(place >= 0, $"n{node} hands on {quote}, which has not come after the one before it.");
             line.Handed = place;
         }
@@ -61,7 +64,7 @@ internal sealed class MarketModel(SimWorld world)
         Require(
             meant.Length == 0 || (meant.Min(quote => quote.Bid) >= quotes.Min(quote => quote.Bid) && meant.Max(quote => quote.Bid) <= quotes.Max(quote => quote.Bid)
                 && meant.Min(quote => quote.Ask) >= quotes.Min(quote => quote.Ask) && meant.Max(quote => quote.Ask) <= quotes.Max(quote => quote.Ask)),
-            $"n{node} hands on {quotes.Length} of {meant.Length} quotes of {symbol}, and an extreme is not among them.");
+            $"n{node} hands on {string.Join(", ", quotes)}, meant were {string.Join(", ", meant.AsEnumerable())}: an extreme is not among them.");
     }
 
     /// <summary>The last quote that a node knew at a time; where it learnt several at that very time, each of them.</summary>
