@@ -6,35 +6,53 @@ namespace TradeActors.Market;
 
 /// <summary>One contract in the pipeline: its last quote, who wants it, and what waits for the consumer.</summary>
 /// <remarks>
-/// At most one delivery is out. The last quote and the interest stand under one lock: whoever begins an interest either gets a quote back or has it
-/// delivered, never neither.
+/// The rules are <see cref="WantedQuotes"/>; this is the lock around them and the loop that carries a delivery out.
 /// </remarks>
 internal sealed class ContractStream(string symbol, IQuoteConsumer consumer, MarketMetrics metrics, ILogger logger)
 {
     private readonly Lock _gate = new();
-    private readonly ConflatedQuotes _waiting = new();
-    private int _waitingCount;
-    private int _interests;
-    private bool _isDelivering;
-    private Quote? _last;
+    private readonly WantedQuotes _quotes = new(symbol);
 
     public string Symbol => symbol;
 
-    public Quote? Last => Volatile.Read(ref _last);
+    public Quote? Last
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _quotes.Last;
+            }
+        }
+    }
 
-    public bool IsWanted => Volatile.Read(ref _interests) > 0;
+    public bool IsWanted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _quotes.IsWanted;
+            }
+        }
+    }
 
     /// <summary>The delivery under way; completed when there is none. Meaningful once no quote is accepted any more.</summary>
     public Task Delivery { get; private set; } = Task.CompletedTask;
 
-    public void Restore(Quote stored) => Volatile.Write(ref _last, stored);
+    public void Restore(Quote stored)
+    {
+        lock (_gate)
+        {
+            _quotes.Restore(stored);
+        }
+    }
 
     public Quote? BeginInterest()
     {
         lock (_gate)
         {
-            _interests++;
-            return _last;
+            return _quotes.BeginInterest();
         }
     }
 
@@ -43,15 +61,7 @@ internal sealed class ContractStream(string symbol, IQuoteConsumer consumer, Mar
     {
         lock (_gate)
         {
-            if (_interests == 0)
-            {
-                throw new InvalidOperationException($"An interest in {symbol} ended that had not begun.");
-            }
-
-            if (--_interests == 0)
-            {
-                TakeWaiting_NeedsLock(); // Nobody is left to want them; a later interest starts with the next quote.
-            }
+            _quotes.EndInterest();
         }
     }
 
@@ -68,22 +78,14 @@ internal sealed class ContractStream(string symbol, IQuoteConsumer consumer, Mar
     {
         lock (_gate)
         {
-            Volatile.Write(ref _last, quote);
-            if (_interests == 0)
-            {
-                return false;
-            }
-
-            _waiting.Add(quote);
-            _waitingCount++;
-            return !_isDelivering && (_isDelivering = true);
+            return _quotes.Accept(quote);
         }
     }
 
     // Runs on the caller's thread until the consumer makes it wait.
     private async Task DeliverWaitingAsync(CancellationToken ct)
     {
-        while (TakeOrEndDelivery() is { Quotes.Length: > 0 } taken)
+        while (Take() is { Quotes.Length: > 0 } taken)
         {
             try
             {
@@ -102,21 +104,11 @@ internal sealed class ContractStream(string symbol, IQuoteConsumer consumer, Mar
         }
     }
 
-    private (ImmutableArray<Quote> Quotes, int LeftOut) TakeOrEndDelivery()
+    private (ImmutableArray<Quote> Quotes, int LeftOut) Take()
     {
         lock (_gate)
         {
-            var taken = TakeWaiting_NeedsLock();
-            _isDelivering = taken.Quotes.Length > 0;
-            return taken;
+            return _quotes.Take();
         }
-    }
-
-    private (ImmutableArray<Quote> Quotes, int LeftOut) TakeWaiting_NeedsLock()
-    {
-        var quotes = _waiting.Take();
-        var leftOut = _waitingCount - quotes.Length;
-        _waitingCount = 0;
-        return (quotes, leftOut);
     }
 }

@@ -19,7 +19,7 @@ public enum QuoteDefect
     Closed,
 }
 
-/// <param name="Accepted">Under its canonical contract name and with its time in UTC, otherwise untouched; null when it has a defect.</param>
+/// <param name="Accepted">Under its canonical contract name and with its time in UTC and whole milliseconds, otherwise untouched; null when it has a defect.</param>
 /// <param name="Error">A sentence for the person who sent it; null exactly when it was accepted.</param>
 public readonly record struct QuoteCheck(Quote? Accepted, QuoteDefect Defect, string? Error);
 
@@ -89,9 +89,12 @@ public static class QuoteRules
 
     private static bool IsSize(decimal? size) => size is null or (>= 0m and <= MaxSize);
 
-    // Feeds send canonical names in UTC, and then nothing is copied.
-    private static Quote Normalize(Quote quote, Contract contract) =>
-        quote.Symbol == contract.Symbol && quote.At.Offset == TimeSpan.Zero
+    // Whole milliseconds, as quotes are stored: one that is read back after a restart is the one that was known before it.
+    private static Quote Normalize(Quote quote, Contract contract)
+    {
+        var excess = quote.At.UtcTicks % TimeSpan.TicksPerMillisecond;
+        return excess == 0 && quote.Symbol == contract.Symbol && quote.At.Offset == TimeSpan.Zero
             ? quote
-            : quote with { Symbol = contract.Symbol, At = quote.At.ToUniversalTime() };
+            : quote with { Symbol = contract.Symbol, At = quote.At.ToUniversalTime().AddTicks(-excess) };
+    }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using TradeActors.Abstractions.Brokers;
@@ -16,22 +16,18 @@ namespace TradeActors.PaperExchange;
 /// </remarks>
 public sealed class PaperBrokerSession : IBrokerSession
 {
-    /// <summary>How often reports are read without an announcement, in case one was missed.</summary>
-    private static readonly TimeSpan SafetyReread = TimeSpan.FromSeconds(2);
-
     private readonly EntityId _exchange;
-    private readonly TimeSpan _requestTimeout;
+    private readonly PaperDialog _dialog;
     private readonly IEntityGateway _gateway;
     private readonly IEntityWatch _watch;
     private readonly IQuoteBook _quotes;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closed = new();
-    private long _seen;
 
     internal PaperBrokerSession(
         EntityId exchange, TimeSpan requestTimeout, IEntityGateway gateway, IEntityWatch watch, IQuoteBook quotes, TimeProvider time)
     {
-        (_exchange, _requestTimeout, _gateway, _watch, _quotes, _time) = (exchange, requestTimeout, gateway, watch, quotes, time);
+        (_exchange, _dialog, _gateway, _watch, _quotes, _time) = (exchange, new PaperDialog(requestTimeout), gateway, watch, quotes, time);
     }
 
     internal async Task OpenAsync(PaperSettings settings, CancellationToken ct)
@@ -45,48 +41,33 @@ public sealed class PaperBrokerSession : IBrokerSession
 
     public async Task<BrokerAck> SubmitAsync(SubmitOrder order, Func<bool> mayAct, CancellationToken ct)
     {
-        RaiseSeen(NumberOf(order.StoredCursor));
-        var command = new PlacePaperOrder(
-            order.ClOrdId, order.Terms, _quotes.Last(order.Terms.Symbol), Volatile.Read(ref _seen), order.SendBefore + _requestTimeout);
+        var command = _dialog.Place(order, _quotes.Last(order.Terms.Symbol));
         if (_time.GetUtcNow() > order.SendBefore || !mayAct())
         {
             throw new BrokerNotSentException($"Order {order.ClOrdId}: the send deadline has passed or the lease was lost.");
         }
 
-        var reply = await OrderAsync<PaperPlaceReply>(command, ct).ConfigureAwait(false);
-        await AnswerAsync(reply.Mode, reply.LateBy, ct).ConfigureAwait(false);
-        return reply.Refusal switch
-        {
-            null => new BrokerAck(reply.OrderId!),
-            PaperExchange.DuplicateClOrdId => await FirstOrderAsync(order, ct).ConfigureAwait(false),
-            { } refusal => throw new BrokerRejectedException(refusal),
-        };
+        var answer = await HeardAsync(_dialog.TakePlaced(await OrderAsync<PaperPlaceReply>(command, ct).ConfigureAwait(false)), ct).ConfigureAwait(false);
+        return new BrokerAck(DetailOf(
+            answer.Outcome == PaperOutcome.AskForFirst ? await FirstAsync(order.ClOrdId, ct).ConfigureAwait(false) : answer));
     }
 
-    /// <summary>A refused duplicate says that the first request arrived: its order is the answer, not a rejection.</summary>
-    private async Task<BrokerAck> FirstOrderAsync(SubmitOrder order, CancellationToken ct)
+    private async Task<PaperAnswer> FirstAsync(string clOrdId, CancellationToken ct)
     {
         try
         {
-            var reply = await QueryAsync<PaperFindReply>(new FindPaperOrder(order.ClOrdId), ct).ConfigureAwait(false);
-            return reply.Order is { } first
-                ? new BrokerAck(first.BrokerOrderId)
-                : throw new BrokerUnknownOutcomeException($"{order.ClOrdId} is known to the exchange, but it does not show the order.");
+            return PaperDialog.TakeFirst(clOrdId, await QueryAsync<PaperFindReply>(new FindPaperOrder(clOrdId), ct).ConfigureAwait(false));
         }
-        catch (BrokerUnavailableException error)
+        catch (BrokerUnavailableException)
         {
-            throw new BrokerUnknownOutcomeException($"{order.ClOrdId} is known to the exchange; which order it names was not answered.", error);
+            return PaperDialog.TakeFirst(clOrdId, null);
         }
     }
 
     public async Task CancelAsync(CancelOrder order, CancellationToken ct)
     {
         var reply = await OrderAsync<PaperCancelReply>(new CancelPaperOrder(order.ClOrdId, order.BrokerOrderId), ct).ConfigureAwait(false);
-        await AnswerAsync(reply.Mode, TimeSpan.Zero, ct).ConfigureAwait(false);
-        if (reply.Refusal is { } refusal)
-        {
-            throw new BrokerRejectedException(refusal);
-        }
+        DetailOf(await HeardAsync(_dialog.TakeCanceled(reply), ct).ConfigureAwait(false));
     }
 
     public async Task<BrokerOrder?> FindOrderAsync(FindOrder order, CancellationToken ct)
@@ -105,27 +86,25 @@ public sealed class PaperBrokerSession : IBrokerSession
     /// <remarks>Ends when the session is disposed.</remarks>
     public async IAsyncEnumerable<BrokerReport> Reports(string? cursor, [EnumeratorCancellation] CancellationToken ct)
     {
-        var after = NumberOf(cursor);
-        RaiseSeen(after);
+        var reader = _dialog.ReadFrom(cursor);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, _closed.Token);
 
         // Watched before the first read, so that what is committed in between rings. One ring is kept; more would only say the same.
         var bell = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using var watching = _watch.Watch(_exchange, seq => bell.Writer.TryWrite(seq));
-        await using var safety = _time.CreateTimer(_ => bell.Writer.TryWrite(0), null, SafetyReread, SafetyReread).ConfigureAwait(false);
+        await using var safety = _time.CreateTimer(_ => bell.Writer.TryWrite(0), null, PaperDialog.SafetyReread, PaperDialog.SafetyReread).ConfigureAwait(false);
         while (true)
         {
-            var page = await ReadAsync(after, stop.Token).ConfigureAwait(false);
-            if (page is null || (page.Reports.IsEmpty && !await RungAsync(bell.Reader, stop.Token).ConfigureAwait(false)))
+            var page = await ReadAsync(reader, stop.Token).ConfigureAwait(false);
+            if (page is not { } reports || (reports.IsEmpty && !await RungAsync(bell.Reader, stop.Token).ConfigureAwait(false)))
             {
                 ct.ThrowIfCancellationRequested();
                 yield break;
             }
 
-            foreach (var report in page.Reports)
+            foreach (var report in reports)
             {
                 yield return report;
-                after = NumberOf(report.Cursor);
             }
         }
     }
@@ -137,15 +116,11 @@ public sealed class PaperBrokerSession : IBrokerSession
     }
 
     /// <returns>Null when stopped.</returns>
-    private async Task<PaperReportsReply?> ReadAsync(long after, CancellationToken stop)
+    private async Task<ImmutableArray<BrokerReport>?> ReadAsync(PaperReportReader reader, CancellationToken stop)
     {
         try
         {
-            var query = new GetPaperReports(after, PaperExchange.MaxReportsPerReply, Volatile.Read(ref _seen));
-            var page = await QueryAsync<PaperReportsReply>(query, stop).ConfigureAwait(false);
-            return after <= page.LastReport
-                ? page
-                : throw new BrokerUnavailableException($"Report {after} was asked for, the book ends at {page.LastReport}: it is not the same book.");
+            return reader.Take(await QueryAsync<PaperReportsReply>(reader.Next(), stop).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -166,21 +141,23 @@ public sealed class PaperBrokerSession : IBrokerSession
         }
     }
 
-    /// <summary>Lets the broker's faults show: a lost answer is a time-out, and so is one that comes later than that.</summary>
-    private async Task AnswerAsync(AnswerMode mode, TimeSpan lateBy, CancellationToken ct)
+    /// <summary>As late as the dialog says.</summary>
+    private async Task<PaperAnswer> HeardAsync(PaperAnswer answer, CancellationToken ct)
     {
-        if (mode == AnswerMode.Normal)
+        if (answer.After > TimeSpan.Zero)
         {
-            return;
+            await Task.Delay(answer.After, _time, ct).ConfigureAwait(false);
         }
 
-        var isLost = mode == AnswerMode.Lost || lateBy >= _requestTimeout;
-        await Task.Delay(isLost ? _requestTimeout : lateBy, _time, ct).ConfigureAwait(false);
-        if (isLost)
-        {
-            throw new BrokerUnknownOutcomeException($"No answer within {_requestTimeout.TotalSeconds} s.");
-        }
+        return answer;
     }
+
+    private static string DetailOf(PaperAnswer answer) => answer.Outcome switch
+    {
+        PaperOutcome.Accepted => answer.Detail,
+        PaperOutcome.Rejected => throw new BrokerRejectedException(answer.Detail),
+        _ => throw new BrokerUnknownOutcomeException(answer.Detail),
+    };
 
     private async Task<T> OrderAsync<T>(object command, CancellationToken ct)
     {
@@ -205,21 +182,6 @@ public sealed class PaperBrokerSession : IBrokerSession
             throw new BrokerUnavailableException("The paper exchange did not answer.", error);
         }
     }
-
-    private void RaiseSeen(long number)
-    {
-        var seen = Volatile.Read(ref _seen);
-        while (number > seen && Interlocked.CompareExchange(ref _seen, number, seen) is var current && current != seen)
-        {
-            seen = current;
-        }
-    }
-
-    private static long NumberOf(string? cursor) => cursor is null
-        ? 0
-        : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : throw new BrokerUnavailableException($"'{cursor}' is no cursor of the paper exchange.");
 
     private static BrokerUnavailableException NotOpen() => new("The paper book is not open.");
 }

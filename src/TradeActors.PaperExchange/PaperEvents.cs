@@ -16,6 +16,7 @@ public sealed record PaperBookOpened(string ExchangeKey, PaperSettings Settings,
 /// <param name="WorksFrom">UTC: until then it is accepted and on its way, and nothing fills or triggers it; null when it works at once.</param>
 /// <param name="Quote">While it is on its way, the newest quote that the book knows; null for none, or when it works at once.</param>
 /// <param name="IsMarginDue">It had no price yet: its margin is judged when the first quote would fill it.</param>
+/// <param name="ArriveBefore">Of the request; null where it had none, or the event is older than this member.</param>
 public sealed record PaperOrderAccepted(
     long Report,
     long Order,
@@ -27,11 +28,13 @@ public sealed record PaperOrderAccepted(
     DateTimeOffset At,
     bool IsMarginDue = false,
     DateTimeOffset? WorksFrom = null,
-    Quote? Quote = null);
+    Quote? Quote = null,
+    DateTimeOffset? ArriveBefore = null);
 
 /// <summary>A refused order has a number, an end and a report of its own, and uses up its ClOrdID, as at the brokers that say so.</summary>
+/// <param name="ArriveBefore">As in <see cref="PaperOrderAccepted"/>.</param>
 public sealed record PaperOrderRejected(
-    long Report, long Order, string ClOrdId, OrderTerms Terms, string Reason, long ReportsSeen, DateTimeOffset At);
+    long Report, long Order, string ClOrdId, OrderTerms Terms, string Reason, long ReportsSeen, DateTimeOffset At, DateTimeOffset? ArriveBefore = null);
 
 /// <summary>An order that was on its way has arrived and works. Makes no report: it was reported when it was accepted.</summary>
 public sealed record PaperOrderArrived(long Order, DateTimeOffset At);

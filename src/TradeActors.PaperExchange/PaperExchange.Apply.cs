@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using TradeActors.Domain.Brokers;
@@ -39,6 +40,7 @@ public static partial class PaperExchange
         {
             LastOrder = e.Order,
             ByClOrdId = state.ByClOrdId.SetItem(e.ClOrdId, e.Order),
+            Requests = Requested(state, e.ClOrdId, e.ArriveBefore),
         };
         return Report(state, e.Report, ExecType.New, order, null, e.At);
     }
@@ -46,9 +48,19 @@ public static partial class PaperExchange
     private static PaperExchangeState Rejected(PaperExchangeState state, PaperOrderRejected e)
     {
         var order = new PaperOrder(e.Order, e.ClOrdId, e.Terms, new PaperInstrument(0m, 0m), null);
-        state = state with { LastOrder = e.Order, ByClOrdId = state.ByClOrdId.SetItem(e.ClOrdId, e.Order) };
+        state = state with
+        {
+            LastOrder = e.Order,
+            ByClOrdId = state.ByClOrdId.SetItem(e.ClOrdId, e.Order),
+            Requests = Requested(state, e.ClOrdId, e.ArriveBefore),
+        };
         return Report(Finish(state, order, OrdStatus.Rejected), e.Report, ExecType.Rejected, order, e.Reason, e.At);
     }
+
+    private static ImmutableSortedDictionary<string, DateTimeOffset> Requested(PaperExchangeState state, string clOrdId, DateTimeOffset? arriveBefore) =>
+        state.Settings!.RefusesDuplicates ? state.Requests
+        : arriveBefore is { } request ? state.Requests.SetItem(clOrdId, request)
+        : state.Requests.Remove(clOrdId);
 
     private static PaperExchangeState Filled(PaperExchangeState state, PaperOrder order, PaperOrderFilled e)
     {
@@ -94,10 +106,12 @@ public static partial class PaperExchange
 
     private static PaperExchangeState Use(PaperExchangeState state, Side side, PaperOrderFilled e)
     {
-        var touch = state.Touches.TryGetValue(e.Quote.Symbol, out var last) && last.Quote == e.Quote ? last : new PaperTouch(e.Quote, 0m, 0m);
+        var kept = state.Touches.GetValueOrDefault(e.Quote.Symbol, []).RemoveAll(other => other.IsOf(e.Quote));
+        kept = kept.Count < PaperExchangeState.KeptTouches ? kept : kept.RemoveAt(0);
+        var touch = state.TouchOf(e.Quote) ?? new PaperTouch(e.Quote, 0m, 0m);
         touch = side == Side.Buy ? touch with { AskUsed = touch.AskUsed + e.LastQty } : touch with { BidUsed = touch.BidUsed + e.LastQty };
         state = state.Seen.ContainsKey(e.Quote.Symbol) ? See(state, e.Quote) : state;
-        return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, touch) };
+        return state with { Touches = state.Touches.SetItem(e.Quote.Symbol, kept.Add(touch)) };
     }
 
     private static PaperExchangeState Finish(PaperExchangeState state, PaperOrder order, OrdStatus end)
@@ -120,6 +134,7 @@ public static partial class PaperExchange
             Finished = state.Finished.Remove(number),
             FinishedInSequence = state.FinishedInSequence.RemoveAt(0),
             ByClOrdId = isNewest ? state.ByClOrdId.Remove(clOrdId) : state.ByClOrdId,
+            Requests = isNewest ? state.Requests.Remove(clOrdId) : state.Requests,
             HasEvicted = true,
         };
     }

@@ -40,7 +40,7 @@ public static partial class PaperExchange
         (_, OpenPaperBook m) => Open(state, m, context),
         (_, Activated) => Reaction.Nothing, // Nothing is in flight in here: orders and fills are stored, quotes come again.
         ({ Settings: null }, _) => BeforeOpening(message),
-        (_, QuoteArrived m) => TakeQuote(state, m.Quote, context),
+        (_, QuoteArrived m) => TakeQuote(state, m, context),
         (_, TimerFired) => CatchUp(state, context),
         (_, PlacePaperOrder m) => Place(state, m, context),
         (_, CancelPaperOrder m) => Cancel(state, m, context),
@@ -75,11 +75,15 @@ public static partial class PaperExchange
         return new Reaction([opened], [], new PaperBookReply());
     }
 
-    private static Reaction TakeQuote(PaperExchangeState state, Quote quote, PaperContext context)
+    private static Reaction TakeQuote(PaperExchangeState state, QuoteArrived arrived, PaperContext context)
     {
         var run = new PaperRun(state, context.Now);
         PaperMatching.CatchUp(run, context);
-        PaperMatching.Take(run, quote, context);
+        if (!arrived.IsReminder || !IsPassed(run.State, arrived.Quote))
+        {
+            PaperMatching.Take(run, arrived.Quote, context);
+        }
+
         return run.Done(reply: null);
     }
 
@@ -112,6 +116,11 @@ public static partial class PaperExchange
             return PaperPlaceReply.Refused("ClOrdID: 1 to 32 letters, digits, '-' or '_'.");
         }
 
+        if (AnswerToRepeat(run.State, command) is { } repeated)
+        {
+            return repeated;
+        }
+
         if (IsDuplicate(run.State, command.ClOrdId, context))
         {
             // Makes no report: one under this ClOrdID would tell that the first order was rejected.
@@ -129,7 +138,8 @@ public static partial class PaperExchange
             ?? PaperMarginRules.Refusal(run.State, command.Terms, Listed(run.State, command.Terms.Symbol, context), quote);
         if (refused is { } refusal)
         {
-            run.Emit(new PaperOrderRejected(run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now));
+            run.Emit(new PaperOrderRejected(
+                run.NextReport, run.State.LastOrder + 1, command.ClOrdId, command.Terms, refusal, seen, run.Now, command.ArriveBefore));
             return PaperPlaceReply.Refused(refusal);
         }
 
@@ -142,6 +152,13 @@ public static partial class PaperExchange
 
         return new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(accepted.Order), null);
     }
+
+    /// <summary>The very same request once more, where a second one under its name would make a second order: its answer is the first order's.</summary>
+    private static PaperPlaceReply? AnswerToRepeat(PaperExchangeState state, PlacePaperOrder command) =>
+        command.ArriveBefore is not { } request || !state.Requests.TryGetValue(command.ClOrdId, out var known) || known != request ? null
+        : state.Find(command.ClOrdId) is { Status: OrdStatus.Rejected } rejected
+            ? PaperPlaceReply.Refused(state.Reports.FindLast(report => report.BrokerOrderId == rejected.BrokerOrderId)?.Reason ?? "Rejected before.")
+            : new PaperPlaceReply(AnswerMode.Normal, TimeSpan.Zero, PaperOrder.IdOf(state.ByClOrdId[command.ClOrdId]), null);
 
     private static bool IsDuplicate(PaperExchangeState state, string clOrdId, PaperContext context) =>
         state.Settings!.RefusesDuplicates && (state.ByClOrdId.ContainsKey(clOrdId) || context.LookedUp is not null);
@@ -162,7 +179,8 @@ public static partial class PaperExchange
             run.Now,
             PaperMarginRules.IsDue(run.State, terms, quote),
             isOnItsWay ? run.Now + latency : null,
-            isOnItsWay ? quote : null);
+            isOnItsWay ? quote : null,
+            command.ArriveBefore);
     }
 
     /// <summary>The instrument of a listed symbol, with the margin that this book asks for it.</summary>
@@ -178,8 +196,15 @@ public static partial class PaperExchange
     {
         null => null,
         { } quote when quote.Symbol != command.Terms.Symbol => null,
-        { } quote => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At ? last : quote,
+        { } quote => IsPassed(state, quote) ? state.LastKnown(quote.Symbol) : quote,
     };
+
+    /// <summary>
+    /// The book has been told of a later one. A node that starts again knows the last quotes that were stored, which may be half a second older than those
+    /// that its books have traded on: nobody fills on a price that they know is gone. New quotes are taken in the sequence of their coming, whatever their
+    /// time: a replay may begin anew.
+    /// </summary>
+    private static bool IsPassed(PaperExchangeState state, Quote quote) => state.LastKnown(quote.Symbol) is { } last && quote.At < last.At;
 
     private static Reaction Cancel(PaperExchangeState state, CancelPaperOrder command, PaperContext context)
     {

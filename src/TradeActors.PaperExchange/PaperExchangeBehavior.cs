@@ -11,7 +11,7 @@ public sealed class PaperExchangeBehavior(IPaperInstruments instruments) : IEnti
 {
     public string Kind => EntityKind.PaperExchange;
 
-    public int SnapshotSchema => 2;
+    public int SnapshotSchema => 3;
 
     public object Empty => PaperExchangeState.Empty;
 

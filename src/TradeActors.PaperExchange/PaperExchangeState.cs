@@ -60,13 +60,26 @@ public sealed record PaperExchangeState
     public ImmutableSortedDictionary<string, long> ByClOrdId { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Where duplicates are let in: the request (its ArriveBefore) behind every name of <see cref="ByClOrdId"/>. One request is one order, however often it
+    /// is judged: a decision whose commit was not heard of runs again.
+    /// </summary>
+    public ImmutableSortedDictionary<string, DateTimeOffset> Requests { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+        ImmutableSortedDictionary.Create<string, DateTimeOffset>(StringComparer.Ordinal);
+
     /// <summary>By symbol; flat ones are left out.</summary>
     public ImmutableSortedDictionary<string, PaperPosition> Positions { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, PaperPosition>(StringComparer.Ordinal);
 
-    /// <summary>By symbol.</summary>
-    public ImmutableSortedDictionary<string, PaperTouch> Touches { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
-        ImmutableSortedDictionary.Create<string, PaperTouch>(StringComparer.Ordinal);
+    /// <summary>
+    /// How many traded quotes of a symbol are kept: more than a slow reader is handed at once. An order comes with the newest quote, and those that
+    /// wait for the book come after it, that one last and once more.
+    /// </summary>
+    public const int KeptTouches = 8;
+
+    /// <summary>By symbol, in the sequence in which they were last traded on; at most <see cref="KeptTouches"/>.</summary>
+    public ImmutableSortedDictionary<string, ImmutableList<PaperTouch>> Touches { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
+        ImmutableSortedDictionary.Create<string, ImmutableList<PaperTouch>>(StringComparer.Ordinal);
 
     /// <summary>Oldest first.</summary>
     public ImmutableList<BrokerReport> Reports { get; init; } = [];
@@ -87,7 +100,10 @@ public sealed record PaperExchangeState
         ImmutableSortedDictionary.Create<string, Quote>(StringComparer.Ordinal);
 
     /// <summary>The newest quote of a symbol that the book remembers: seen while an order was on its way, or traded on. Null for none.</summary>
-    public Quote? LastKnown(string symbol) => Seen.GetValueOrDefault(symbol) ?? Touches.GetValueOrDefault(symbol)?.Quote;
+    public Quote? LastKnown(string symbol) => Seen.GetValueOrDefault(symbol) ?? Touches.GetValueOrDefault(symbol)?[^1].Quote;
+
+    /// <summary>What of this quote is gone; null when nothing was traded on it.</summary>
+    public PaperTouch? TouchOf(Quote quote) => Touches.GetValueOrDefault(quote.Symbol)?.Find(touch => touch.IsOf(quote));
 
     public decimal PositionIn(string symbol) => Positions.TryGetValue(symbol, out var position) ? position.Quantity : 0m;
 

@@ -8,7 +8,7 @@ namespace TradeActors.PaperExchange;
 /// Buys trade at the ask, sells at the bid, and stops are triggered by the side on which they would fill: a buy stop when the ask is at or above
 /// its price, a sell stop when the bid is at or below it. Last trades move nothing. A price of exactly 0 means that this side is not quoted.
 /// The displayed size of a quote is given out once: market orders and triggered stops first, in the sequence of their numbers, then buy limits
-/// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything, time included, are one.
+/// from the highest price and sell limits from the lowest, equal prices by number. Two quotes that are equal in everything but their volume, time included, are one.
 /// A one-cancels-other rests as its limit until its stop is reached, and is a market order for what is left from then on. Both are judged by the same
 /// side of a quote, so none allows both; stops come first all the same, so that a quote which did would give the stop, the worse outcome.
 /// An order on its way (latency) is matched first on the last quote that came before its due time, whenever its timer fires: the quotes in between
@@ -169,8 +169,8 @@ internal static class PaperMatching
             return decimal.MaxValue;
         }
 
-        var isTouched = state.Touches.TryGetValue(quote.Symbol, out var touch) && touch.Quote == quote;
-        var left = size - (isTouched ? (isBuy ? touch!.AskUsed : touch!.BidUsed) : 0m);
+        var touch = state.TouchOf(quote);
+        var left = size - ((isBuy ? touch?.AskUsed : touch?.BidUsed) ?? 0m);
         return left - (left % order.Instrument.QuantityStep);
     }
 

@@ -12,7 +12,8 @@ public sealed record OpenPaperBook(PaperSettings Settings);
 /// <param name="ReportsSeen">Reports up to this number are stored by the reader and need not be kept; 0 for none.</param>
 /// <param name="ArriveBefore">
 /// UTC; taken up later it is refused and leaves nothing behind. Without it a request that waited while its sender gave up could still be placed after
-/// "not found" had been taken for "not placed" (PROTOCOL 1). Null for no such limit.
+/// "not found" had been taken for "not placed" (PROTOCOL 1). It differs for every send of a name, and so names the request: the same one judged again
+/// makes no second order, also where duplicates are let in. Null for no such limit.
 /// </param>
 public sealed record PlacePaperOrder(string ClOrdId, OrderTerms Terms, Quote? Quote, long ReportsSeen, DateTimeOffset? ArriveBefore = null);
 

@@ -98,5 +98,9 @@ public sealed record PaperPosition(decimal Quantity, decimal Cost, PaperInstrume
     }
 }
 
-/// <summary>How much of the displayed size of the last traded quote is gone.</summary>
-public sealed record PaperTouch(Quote Quote, decimal BidUsed, decimal AskUsed);
+/// <summary>How much of the displayed size of a traded quote is gone.</summary>
+public sealed record PaperTouch(Quote Quote, decimal BidUsed, decimal AskUsed)
+{
+    /// <summary>The same quote: conflation adds to the volume of what it hands on, and to nothing else.</summary>
+    public bool IsOf(Quote quote) => Quote == quote with { Volume = Quote.Volume };
+}

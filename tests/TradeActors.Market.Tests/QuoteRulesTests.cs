@@ -70,6 +70,10 @@ public sealed class QuoteRulesTests
     }
 
     [Fact]
+    public void Time_is_cut_to_the_milliseconds_in_which_quotes_are_stored() =>
+        Assert.Equal(Now, QuoteRules.Check(Quote(Es, 1m) with { At = Now.AddTicks(9_999) }, Now).Accepted!.At);
+
+    [Fact]
     public void Unset_or_endless_time_is_no_time()
     {
         Assert.Equal(QuoteDefect.Time, QuoteRules.Check(Quote(Es, 1m) with { At = default }, Now, keepsSessionHours: true).Defect);

@@ -106,9 +106,43 @@ public sealed class PaperMatchingTests
         book.Quote(99.75m, 100m, askSize: 3m);
         book.Place("a", Given.Market(Side.Buy, 5m));
         book.Reload();
-        book.Tell(new Domain.Common.QuoteArrived(book.Last!));
+        book.Tell(new Domain.Common.QuoteArrived(book.Last! with { Volume = 7m })); // Conflation has added to it.
         book.Place("b", Given.Market(Side.Buy, 1m));
         Assert.Equal(3m, book.Fills.Sum(fill => fill.LastQty));
+    }
+
+    [Fact]
+    public void A_quote_that_comes_again_behind_an_older_one_has_no_more_to_give()
+    {
+        // The order came with the newest quote, while that and an older one still waited for the book.
+        var book = Book.Opened();
+        book.Quote(99m, 99.25m, askSize: 1m);
+        var older = book.Last!;
+        book.Quote(99.75m, 100m, askSize: 3m);
+        book.Place("a", Given.Market(Side.Buy, 5m));
+        book.Tell(new Domain.Common.QuoteArrived(older));
+        book.Reload();
+        book.Tell(new Domain.Common.QuoteArrived(book.Last!));
+        Assert.Equal([3m, 1m], book.Fills.Select(fill => fill.LastQty));
+    }
+
+    [Fact]
+    public void A_last_known_quote_from_before_what_the_book_has_traded_on_is_not_gone_back_to()
+    {
+        // The node has started again, and the last half second of quotes was not stored.
+        var book = Book.Opened();
+        book.Quote(99.75m, 100m);
+        var stored = book.Last!;
+        book.Place("a", Given.Market(Side.Buy, 1m));
+        book.Quote(98m, 98.25m);
+        book.Place("b", Given.Market(Side.Buy, 1m));
+        book.Place("c", Given.Limit(Side.Sell, 1m, 99m));
+        book.Tell(new Domain.Common.QuoteArrived(stored, IsReminder: true));
+        Assert.Equal([100m, 98.25m], book.Fills.Select(fill => fill.LastPx));
+
+        // A new quote is taken whatever its time: a replay may begin anew.
+        book.Tell(new Domain.Common.QuoteArrived(stored));
+        Assert.Equal(99.75m, book.Fills.Last().LastPx);
     }
 
     [Fact]

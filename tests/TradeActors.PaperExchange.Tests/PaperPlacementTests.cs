@@ -118,6 +118,25 @@ public sealed class PaperPlacementTests
         Assert.Equal("Working", book.Rows[new RowKey(ReadTable.PaperOrders, "t1", "c1", "a")].State);
     }
 
+    [Theory]
+    [InlineData(1, OrdStatus.Working)]
+    [InlineData(100_000, OrdStatus.Rejected)]
+    public void A_request_that_is_judged_again_makes_no_second_order_even_where_duplicates_are_let_in(int quantity, OrdStatus status)
+    {
+        // Its commit went unheard: the reloaded book finds the order, and the command runs again, perhaps after its time.
+        var book = new Book(Given.Settings with { RefusesDuplicates = false });
+        var request = new PlacePaperOrder("a", Given.Limit(Side.Buy, quantity, 90m), null, 0, ArriveBefore: book.Now.AddSeconds(4));
+        var first = book.Ask<PaperPlaceReply>(request);
+        book.Reload();
+        book.Now = book.Now.AddSeconds(5);
+        Assert.Equal(first, book.Ask<PaperPlaceReply>(request));
+        Assert.Equal((status, 1L), (book.Order("a").Status, book.State.LastOrder));
+
+        // Another send of the same name is another request.
+        book.Ask<PaperPlaceReply>(request with { ArriveBefore = book.Now.AddSeconds(4) });
+        Assert.Equal(2L, book.State.LastOrder);
+    }
+
     [Fact]
     public void A_request_taken_up_after_its_time_leaves_nothing_behind()
     {

@@ -28,8 +28,8 @@ public sealed class PaperStoredTypesTests
     private static readonly object[] Samples =
     [
         new PaperBookOpened("c1", Settings, At),
-        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true, At.AddMilliseconds(80), Quote),
-        new PaperOrderRejected(1, 1, "a-1", Terms, "Unknown symbol 'X'.", 0, At),
+        new PaperOrderAccepted(1, 1, "a-1", Terms, Instrument, At.AddHours(6), 0, At, IsMarginDue: true, At.AddMilliseconds(80), Quote, At.AddSeconds(4)),
+        new PaperOrderRejected(1, 1, "a-1", Terms, "Unknown symbol 'X'.", 0, At, At.AddSeconds(4)),
         new PaperOrderArrived(1, At),
         new PaperQuoteSeen(Quote, At),
         new PaperOrderTriggered(1, At),
@@ -95,6 +95,7 @@ public sealed class PaperStoredTypesTests
         Assert.Same(StringComparer.Ordinal, state.ByClOrdId.KeyComparer);
         Assert.Same(StringComparer.Ordinal, state.Positions.KeyComparer);
         Assert.Same(StringComparer.Ordinal, state.Touches.KeyComparer);
+        Assert.Same(StringComparer.Ordinal, state.Requests.KeyComparer);
     }
 
     // A part-filled entry, a triggered one-cancels-other that has no quote to fill on, a finished order, a position, a part-used quote and unread reports.

@@ -65,7 +65,7 @@ internal static class Simulator
 
         return new SimResult(
             options, world.Trace.Hash, world.Steps, world.Elapsed, world.Deliveries, world.Transmissions, world.Model.Acknowledgements, world.Model.Accepted,
-            world.Brokers.Values.Sum(broker => broker.Orders.Count), world.Faults.Fired, promise, failure, [.. world.Trace.Last])
+            world.Workloads.Sum(workload => workload.Accounts.Sum(account => world.Book(account.Connection).Orders.Count)), world.Faults.Fired, promise, failure, [.. world.Trace.Last])
         {
             Drawn = new Drawn(world.Profile, world.Nodes.Length, world.Workload.Recorders.Length, world.Workload.Accounts.Length, world.Workload.Until),
             Paths = [.. world.Coverage.Paths],

@@ -65,4 +65,8 @@ public sealed record TimerFired(string Key);
 public sealed record FanOutDelivered(long Number);
 
 /// <summary>A quote for an entity with an interest in its symbol. Not durable and not numbered: a newer one replaces it.</summary>
-public sealed record QuoteArrived(Market.Quote Quote);
+/// <param name="IsReminder">
+/// Not new: the last quote that the node knows, told because the entity's interest has just begun. After a crash it may be older than what the entity has
+/// stored.
+/// </param>
+public sealed record QuoteArrived(Market.Quote Quote, bool IsReminder = false);

@@ -34,6 +34,9 @@ internal sealed class WorkItem
     public long InboxNumber { get; init; }
     public int Attempts { get; set; }
 
+    /// <summary>For a quote that was judged before a reload: the last sequence that its decision rested on or made.</summary>
+    public long? JudgedBy { get; set; }
+
     /// <summary>How many of the rows that its behaviour names have been read.</summary>
     public int RowsRead { get; set; }
     public Row? LookedUp { get; set; }

@@ -301,6 +301,7 @@ public sealed partial class EntityCore
                 continue;
             }
 
+            judged.Item.JudgedBy = judged.Item.Message is QuoteArrived ? judged.After : null;
             cell.Waiting.AddFirst(judged.Item);
         }
 

@@ -203,7 +203,7 @@ public sealed partial class EntityCore
     {
         if (_cells.TryGetValue(quote.Id, out var cell) && cell.Interest.Contains(quote.Quote.Symbol))
         {
-            Enqueue(cell, new WorkItem { Message = new QuoteArrived(quote.Quote) });
+            Enqueue(cell, new WorkItem { Message = new QuoteArrived(quote.Quote, IsReminder: true) });
         }
     }
 
@@ -307,6 +307,7 @@ public sealed partial class EntityCore
 
         cell.Phase = CellPhase.Active;
         cell.LoadAttempts = 0;
+        DropTakenQuotes(cell);
         if (cell.Head > 0)
         {
             cell.Waiting.AddFirst(new WorkItem { Message = new Activated() });
@@ -318,6 +319,25 @@ public sealed partial class EntityCore
 
         Judge(cell);
         Schedule(cell);
+    }
+
+    /// <summary>
+    /// Commands prove to be repeats when they run again after a commit that went unheard; a quote carries nothing by which it could. What it led to is stored,
+    /// and so is what came after it: judged again it would meet orders that were placed later.
+    /// </summary>
+    private static void DropTakenQuotes(Cell cell)
+    {
+        for (var node = cell.Waiting.First; node is not null;)
+        {
+            var (item, next) = (node.Value, node.Next);
+            if (item.JudgedBy <= cell.CommittedSeq)
+            {
+                cell.Waiting.Remove(node);
+            }
+
+            item.JudgedBy = null;
+            node = next;
+        }
     }
 
     private void Replay(Cell cell, StoredEntity stored)

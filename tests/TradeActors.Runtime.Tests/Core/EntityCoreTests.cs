@@ -437,6 +437,27 @@ public sealed class EntityCoreTests
         Assert.Empty(node.Interests);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Quote_is_taken_again_after_a_lost_append_but_not_after_one_that_went_unheard(bool isStored)
+    {
+        var node = new CoreHarness();
+        node.AskAndStore(A, new WatchQuotes("ESZ2026"));
+        node.Give(new CoreInput.Quotes("ESZ2026", [new Quote("ESZ2026", 1m, 2m, 1.5m, null, null, null, node.Now)]));
+        if (isStored)
+        {
+            node.StoreUnheard();
+        }
+        else
+        {
+            node.LoseAppend();
+        }
+
+        node.StoreAll();
+        Assert.Equal(3, node.Journal.Load(A, -1).Events.Length); // What was wanted, what the quote added, and that no more is wanted.
+    }
+
     [Fact]
     public void Snapshot_holds_committed_state_and_the_delivery_marks()
     {

@@ -13,7 +13,10 @@ using TradeActors.Simulation.World;
 namespace TradeActors.Simulation.Clients;
 
 /// <param name="Number">Among all that the seed draws, from 0.</param>
-internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits, int Number);
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits, int Number)
+{
+    public BrokerSettings Broker { get; init; } = SimBroker.Settings;
+}
 
 internal sealed record SimRecorder(EntityId Id, Settings Settings, int Number);
 
@@ -45,6 +48,7 @@ internal sealed class Workload
     private readonly double _trading;
     private readonly bool _usesRest;
     private readonly string _tenant;
+    private readonly PaperWorkload _paper;
     private readonly bool _joinsLate;
     private readonly bool _sendsLate;
     private readonly bool _limitsOrders;
@@ -55,6 +59,7 @@ internal sealed class Workload
     {
         (_world, _tenant, _options, _streams, _profile) = (world, tenant, options, streams, profile);
         (_joinsLate, _sendsLate, _limitsOrders) = (streams.For("joins").Chance(0.3), streams.For("late").Chance(0.2), streams.For("limits").Chance(0.2));
+        _paper = new PaperWorkload(world, streams, profile == Profile.FanOut ? "f" : Prefix);
         var random = streams.For("workload");
         _planned = TimeSpan.FromSeconds(random.Next(60) + 15);
         Until = options.Until < _planned ? options.Until.Value : _planned;
@@ -65,7 +70,7 @@ internal sealed class Workload
         var accounts = profile == Profile.FanOut ? 100 + (random.Next(31) * random.Next(31)) : random.Next(4) + 1;
         Recorders = [.. options.Recorders.Of(Enumerable.Range(0, recorders)).Select(i =>
             new SimRecorder(new EntityId(_tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings(streams.For("recorder", i)), i))];
-        Accounts = [.. options.Accounts.Of(Enumerable.Range(0, accounts)).Select(i => DrawAccount(streams.For("account", i), i))];
+        Accounts = [.. options.Accounts.Of(Enumerable.Range(0, accounts)).Select(i => _paper.Equip(DrawAccount(streams.For("account", i), i)))];
         _byConnection = Accounts.ToDictionary(account => account.Connection);
         Subscriptions = [.. Recorders.SelectMany(recorder => Accounts.Select(account => DrawSubscription(recorder, account)).OfType<SimSubscription>())];
     }
@@ -103,6 +108,7 @@ internal sealed class Workload
                 if (--open == 0)
                 {
                     PlanOperations();
+                    _paper.Start(Accounts, _planned);
                     CreateRecorders(recorder =>
                     {
                         foreach (var subscription in Subscriptions.Where(subscription => subscription.Recorder == recorder))
@@ -134,7 +140,7 @@ internal sealed class Workload
 
     private void Open(SimAccount account, Action then) => _world.Door.Call(
         account.Id,
-        new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits), _ =>
+        new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, account.Broker, account.Traits), _ =>
         {
             _opened.Add(account.Id);
             then();

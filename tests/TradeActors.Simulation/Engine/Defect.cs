@@ -140,4 +140,14 @@ internal enum Defect
     LossForgotten,
     /// <summary>A fan-out goes to the account of that key, whoever's it is.</summary>
     TenantsMixed,
+    /// <summary>The paper exchange is in memory: a loaded book has forgotten its orders.</summary>
+    PaperBookForgotten,
+    /// <summary>All paper books draw from one stream of random numbers, in the order in which they happen to.</summary>
+    PaperDrawsShared,
+    /// <summary>A conflated bar is handed on with its extremes the wrong way round.</summary>
+    ConflationLosesOrder,
+    /// <summary>A process that was started again gets no quotes for what it has loaded.</summary>
+    InterestLostOnRecovery,
+    /// <summary>The paper exchange triggers stops in memory and stores only what comes of them.</summary>
+    ActsOnUnstoredTick,
 }

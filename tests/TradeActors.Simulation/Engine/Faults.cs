@@ -47,6 +47,17 @@ internal enum Fault
     LiveReadFailed,
     LiveEventsPruned,
     LivePositionAhead,
+
+    // Of the market and the paper exchange: drawn from a stream of their own, see Faults.
+    QuoteDropped,
+    QuoteLate,
+    FeedStalls,
+    QuoteReaderSlow,
+    QuotesConflated,
+    QuoteByHand,
+    QuoteGap,
+    PaperRequestLost,
+    PaperAnswerLate,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
@@ -101,6 +112,9 @@ internal sealed class Faults
         return ceiling * share * share;
     }
 
+    /// <summary>Counts what has come of another fault.</summary>
+    public void Note(Fault fault) => Fired[(int)fault]++;
+
     /// <summary>The highest rate per opportunity.</summary>
     private static double Ceiling(Fault fault) => fault switch
     {
@@ -120,6 +134,9 @@ internal sealed class Faults
         Fault.HubCrashed or Fault.HubCutOff => 0.2, // Per second.
         Fault.LiveEventsPruned => 0.5, // Per second.
         Fault.LivePositionAhead => 0.1,
+        Fault.FeedStalls => 0.01,
+        Fault.QuoteByHand => 0.03,
+        Fault.QuoteGap => 0.08,
         _ => 0.25,
     };
 }

@@ -25,6 +25,10 @@ internal sealed class Scheduler(Pcg32 random)
     public void After(TimeSpan delay, Action action) =>
         _queue.Enqueue(action, (_nowMicros + Math.Max(0, (long)delay.TotalMicroseconds), random.NextUInt32(), _order++));
 
+    /// <summary>As <see cref="After"/>, with a tie drawn elsewhere: what is added this way leaves the order of everything else as it was.</summary>
+    public void AfterQuietly(TimeSpan delay, Pcg32 ties, Action action) =>
+        _queue.Enqueue(action, (_nowMicros + Math.Max(0, (long)delay.TotalMicroseconds), ties.NextUInt32(), _order++));
+
     public void At(DateTimeOffset time, Action action) => After(time - Now, action);
 
     /// <summary>

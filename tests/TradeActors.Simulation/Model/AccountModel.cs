@@ -174,7 +174,7 @@ internal sealed class AccountModel(EntityId id)
         ? $"{Id} has taken {_taken.GetValueOrDefault(lane.Lane)} of {lane.FanOuts.Count} fan-outs of {lane.Lane}."
         : null;
 
-    public string? Unsettled(SimBroker broker, DateTimeOffset now)
+    public string? Unsettled(IBrokerBook broker, DateTimeOffset now)
     {
         foreach (var (clOrdId, order) in Orders)
         {

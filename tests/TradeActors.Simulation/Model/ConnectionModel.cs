@@ -30,10 +30,14 @@ internal sealed class ConnectionModel(EntityId id)
     /// <summary>The latest halt since which it stores no intent for what was planned before.</summary>
     public long Halts { get; private set; }
 
+    /// <summary>Every report up to here is stored.</summary>
+    public string? Cursor { get; private set; }
+
     public IntentModel? Intent(string clOrdId) => _intents.GetValueOrDefault(clOrdId);
 
     public void Stored(ConnectionEvent @event, DateTimeOffset now)
     {
+        Cursor = (@event as ReportBooked)?.Report.Cursor ?? (@event as ReportPassed)?.Cursor ?? Cursor;
         switch (@event)
         {
             case IntentStored e:
@@ -78,7 +82,7 @@ internal sealed class ConnectionModel(EntityId id)
     }
 
     /// <summary>Every fill at the broker is booked. One that came after its order was told as over may wait for the next session.</summary>
-    public string? Unsettled(SimBroker broker) => broker.Reports
+    public string? Unsettled(IBrokerBook broker) => broker.Reports
         .Where(report => report.ExecType == ExecType.Trade && !ExecIds.Contains(report.ExecId) && !broker.IsStray(report))
         .Select(report => $"{Id} has not booked {report.ExecId} ({report.LastQty} of {report.ClOrdId}).").FirstOrDefault();
 }

@@ -3,6 +3,7 @@ using TradeActors.Abstractions.Entities;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Orders;
+using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
@@ -17,6 +18,11 @@ internal sealed class FinalChecks(SimWorld world)
         foreach (var id in world.Journal.Streams)
         {
             CheckReplay(id);
+        }
+
+        foreach (var book in world.Model.PaperBooks)
+        {
+            book.Check((PaperExchangeState)Replay(book.ExchangeId, fromSnapshot: false));
         }
 
         foreach (var account in world.Model.Accounts)
@@ -90,7 +96,7 @@ internal sealed class FinalChecks(SimWorld world)
 
     private void CheckAccount(AccountModel model, AccountState state)
     {
-        var broker = world.Brokers[model.ConnectionId];
+        var broker = world.Book(model.ConnectionId);
         var strays = broker.Reports.Where(report => broker.IsStray(report) && !model.ExecIds.Contains(report.ExecId)).ToArray();
         var unbooked = broker.Reports.FirstOrDefault(report =>
             report.LastQty > 0m && !model.ExecIds.Contains(report.ExecId) && !broker.IsStray(report));
@@ -119,7 +125,7 @@ internal sealed class FinalChecks(SimWorld world)
         }
     }
 
-    private static void CheckOrder(AccountModel model, AccountOrder order, SimBroker broker)
+    private static void CheckOrder(AccountModel model, AccountOrder order, IBrokerBook broker)
     {
         var known = model.Orders[order.ClOrdId];
         Require(order.CumQty == known.CumQty && order.CumQty <= order.Terms.OrderQty, model, $"{order.ClOrdId} has {order.CumQty} filled; its fills make {known.CumQty}.");

@@ -51,20 +51,6 @@ internal sealed class LimitModel
             return $"{held} are held and {entering} are being entered, and {Limits.MaxPosition.Default} are allowed";
         }
 
-        return Limits.MaxDailyLoss is { } loss && !(Profit(world.QuotesAt(e.At)) > -loss)
-            ? $"the day has made {Profit(world.QuotesAt(e.At))?.ToString() ?? "nobody knows how much"}, and {loss} may be lost"
-            : null;
-    }
-
-    /// <summary>Realized and open; null where a price is missing.</summary>
-    private decimal? Profit(ILastQuotes quotes)
-    {
-        decimal? sum = _realized;
-        foreach (var (symbol, (quantity, average)) in _held.Where(held => held.Value.Quantity != 0m))
-        {
-            sum += (quotes.PriceToClose(symbol, quantity) - average) * quantity * Valuation.PointValueOf(symbol);
-        }
-
-        return sum;
+        return null;
     }
 }

@@ -30,6 +30,8 @@ internal sealed class WorldModel(SimWorld world)
     private readonly Dictionary<EntityId, ConnectionModel> _connections = [];
     private readonly Dictionary<EntityId, OperationModel> _operations = [];
     private readonly Dictionary<EntityId, DeliveryModel> _deliveries = [];
+    private readonly Dictionary<EntityId, PaperBook> _paperBooks = [];
+    private readonly LossModel _losses = new(world);
     private readonly SortedSet<string> _acknowledged = new(StringComparer.Ordinal);
     private static readonly byte[] Tenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.Tenant}/");
     private static readonly byte[] OtherTenant = System.Text.Encoding.UTF8.GetBytes($"{SimWorld.OtherTenant}/");
@@ -54,6 +56,18 @@ internal sealed class WorldModel(SimWorld world)
     public ConnectionModel Connection(EntityId id) => Get(_connections, id, () => new ConnectionModel(id));
 
     private DeliveryModel Delivery(EntityId id) => Get(_deliveries, id, () => new DeliveryModel(id));
+
+    public MarketModel Market { get; } = new(world);
+
+    public IEnumerable<PaperBook> PaperBooks => _paperBooks.Values;
+
+    public PaperBook PaperBook(EntityId connection, PaperSettings settings) => Get(_paperBooks, connection, () => new PaperBook(connection, settings, world));
+
+    private PaperBook PaperBookOf(EntityId exchange)
+    {
+        var connection = exchange with { Kind = EntityKind.Connection };
+        return PaperBook(connection, world.Paper.Settings(connection)!);
+    }
 
     public IEnumerable<AccountModel> Accounts => _accounts.Values;
 
@@ -190,10 +204,14 @@ internal sealed class WorldModel(SimWorld world)
                 break;
             case AccountEvent e:
                 Account(id).Stored(e, this);
+                _losses.Stored(id, e);
                 break;
             case ConnectionEvent e:
                 CheckIntent(id, e);
                 Connection(id).Stored(e, world.Now);
+                break;
+            case var e when id.Kind == EntityKind.PaperExchange:
+                PaperBookOf(id).Stored(e);
                 break;
             case OperationEvent e:
                 Get(_operations, id, () => new OperationModel(id, this)).Stored(e);
@@ -278,7 +296,7 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure("NoOrderWithoutPlan", $"The broker took {order.ClOrdId} ({order.Terms}), which the account has not planned so.");
         }
 
-        if (world.Brokers[connection].Orders.Count(other => other.ClOrdId == order.ClOrdId) > 1)
+        if (world.Book(connection).Orders.Count(other => other.ClOrdId == order.ClOrdId) > 1)
         {
             throw new SimulationFailure("OneOrderPerPlan", $"The broker holds {order.ClOrdId} twice.");
         }
@@ -314,7 +332,7 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
-    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Brokers[connection].Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
+    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Book(connection).Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
 
     /// <summary>The first thing that is not at rest; null when everything is.</summary>
     public string? Unsettled()
@@ -332,9 +350,10 @@ internal sealed class WorldModel(SimWorld world)
         return _deliveries.Values.Select(delivery => delivery.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.Select(recorder => recorder.Unsettled()).FirstOrDefault(open => open is not null)
             ?? _recorders.Values.SelectMany(recorder => recorder.Lanes).Select(lane => Account(lane.Account).Unsettled(lane)).FirstOrDefault(open => open is not null)
-            ?? _accounts.Values.Select(account => account.Unsettled(world.Brokers[account.ConnectionId], world.Now)).FirstOrDefault(open => open is not null)
+            ?? _accounts.Values.Select(account => account.Unsettled(world.Book(account.ConnectionId), world.Now)).FirstOrDefault(open => open is not null)
             ?? _operations.Values.Select(operation => operation.Unsettled()).FirstOrDefault(open => open is not null)
-            ?? _connections.Values.Select(connection => connection.Unsettled(world.Brokers[connection.Id])).FirstOrDefault(open => open is not null);
+            ?? _connections.Values.Select(connection => connection.Unsettled(world.Book(connection.Id))).FirstOrDefault(open => open is not null)
+            ?? _paperBooks.Values.Select(book => book.Unsettled()).FirstOrDefault(open => open is not null);
     }
 
     /// <summary>Whether the account itself has said that what the operation ordered has come true.</summary>
@@ -363,8 +382,6 @@ internal sealed class WorldModel(SimWorld world)
             throw new SimulationFailure("LateIsNotTraded", $"The entry {clOrdId} gets an intent at {at:O}; it was to be made by {account.Orders[clOrdId].EnterBy:O}.");
         }
     }
-
-    public ILastQuotes QuotesAt(DateTimeOffset time) => world.QuotesAt(time);
 
     /// <summary>The fan-out that this recorder has fixed for a lane at this place; null when there is none.</summary>
     public FanOutModel? Expected(EntityId account, string recorderKey, string lane, int place) =>

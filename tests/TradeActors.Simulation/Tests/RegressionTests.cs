@@ -149,6 +149,15 @@ public sealed class RegressionTests
     [InlineData(34)]
     public void Watch_that_is_over_says_nothing_more(ulong seed) => Holds(new SimOptions(seed) { Profile = Profile.Ordinary });
 
+    // Paper exchange, by the seeds that found it.
+
+    [Theory]
+    [InlineData(14)] // One request made two orders where duplicates are let in.
+    [InlineData(50)] // A quote was judged again after a commit that went unheard.
+    [InlineData(57)] // A book went back to the quote that its restarted node had stored.
+    [InlineData(252)] // A quote gave its size again behind an older one.
+    public void Paper_book_trades_once_on_what_it_is_told(ulong seed) => Holds(new SimOptions(seed) { Profile = Profile.Ordinary });
+
     [Fact]
     public void Account_far_behind_is_not_flooded_with_what_it_cannot_take_yet()
     {

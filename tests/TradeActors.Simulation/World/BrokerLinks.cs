@@ -11,6 +11,12 @@ internal sealed class BrokerLinks(SimWorld world)
 {
     public void Start(EntityId connection, object call, RunningEffect effect, Pcg32 random)
     {
+        if (world.Paper.Settings(connection) is not null)
+        {
+            world.Paper.Start(connection, call, effect);
+            return;
+        }
+
         var broker = world.Brokers[connection];
         switch (call)
         {

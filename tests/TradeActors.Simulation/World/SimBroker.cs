@@ -23,7 +23,7 @@ internal sealed class BookedOrder(string clOrdId, string brokerOrderId, OrderTer
 /// The book of one connection at a simulated broker. Written without a look at the system under test: what is in here has happened, whatever the
 /// system believes.
 /// </summary>
-internal sealed class SimBroker(EntityId connection, BrokerTraits traits, bool listsFinished, bool honorsReduceOnly, SimWorld world, Pcg32 random)
+internal sealed class SimBroker(EntityId connection, BrokerTraits traits, bool listsFinished, bool honorsReduceOnly, SimWorld world, Pcg32 random) : IBrokerBook
 {
     public static readonly BrokerSettings Settings = new("simulated");
 
@@ -36,6 +36,10 @@ internal sealed class SimBroker(EntityId connection, BrokerTraits traits, bool l
     public BrokerTraits Traits { get; } = traits;
 
     public List<BookedOrder> Orders { get; } = [];
+
+    IReadOnlyList<BookedOrder> IBrokerBook.Orders => Orders;
+
+    IReadOnlyList<BrokerReport> IBrokerBook.Reports => Reports;
 
     /// <summary>The stream of reports; the cursor of a report is its place, from 1.</summary>
     public List<BrokerReport> Reports { get; } = [];

@@ -56,8 +56,9 @@ internal sealed partial class SimJournal(int shardCount, Defect defect, Func<Dat
     {
         var snapshot = Misread(_snapshots.GetValueOrDefault(id) is { } stored && (stored.Schema == schema || defect == Defect.SnapshotOfOtherSchemaRead) ? stored : null, schema);
         var events = _streams.TryGetValue(id, out var stream) ? CollectionsMarshal.AsSpan(stream)[(int)(snapshot?.Seq ?? 0)..].ToImmutableArray() : [];
-        return new StoredEntity(
-            snapshot, [.. Misread(id, defect == Defect.MarksForgotten ? events.Select(row => row with { Meta = WithoutMark(row.Meta) }) : events)]);
+        return defect == Defect.PaperBookForgotten && id.Kind == EntityKind.PaperExchange
+            ? new StoredEntity(null, [.. Events(id).Select(PaperDefects.Forgotten)])
+            : new StoredEntity(snapshot, [.. Misread(id, defect == Defect.MarksForgotten ? events.Select(row => row with { Meta = WithoutMark(row.Meta) }) : events)]);
     }
 
     public ShardClaim Claim(int shard, string node)
@@ -73,6 +74,8 @@ internal sealed partial class SimJournal(int shardCount, Defect defect, Func<Dat
     }
 
     // The board.
+
+    public string OwnerOf(int shard) => _shards[shard].Owner;
 
     public ClusterView Beat(NodeBeat beat)
     {

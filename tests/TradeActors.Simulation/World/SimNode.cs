@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
+using TradeActors.Domain.Market;
 using TradeActors.Domain.Recorders;
 using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
@@ -26,7 +27,10 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     private readonly HashSet<long> _registrations = [];
     private readonly List<Action> _held = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
+    private readonly Pcg32 _quoteRandom = world.MarketRandom(number);
+    private readonly Queue<CoreInput> _own = [];
     private EntityCore? _core;
+    private NodeMarket? _market;
     private IRegionOutput _watched = null!;
     private ShardRegion _region = null!;
     private AskRouter _router = null!;
@@ -49,6 +53,9 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     public long Life { get; private set; }
 
     public bool IsUp => _core is not null;
+
+    /// <summary>The last quotes that this process has received; null while it is down.</summary>
+    public ILastQuotes? Quotes => IsUp ? _market : null;
 
     public bool IsReady => IsUp && _region.IsReady;
 
@@ -73,7 +80,8 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     public void Start()
     {
         Life++;
-        _core = new EntityCore(world.BehaviorsOf(this, random), world.Types, world.CoreOptions);
+        _market = StartMarket();
+        _core = new EntityCore(world.BehaviorsOf(this, _market, random), world.Types, world.CoreOptions);
         _watched = world.Coverage.Watch(this);
         _region = new ShardRegion(Name, _core, new RegionOptions());
         _router = new AskRouter(new RouterOptions());
@@ -88,6 +96,19 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         world.Trace.Add("start", Name);
         world.Live.NodeStarted(Number);
         Beat(Life);
+    }
+
+    /// <summary>A quote has come from the feed.</summary>
+    public void Receive(Quote quote) => Run(Life, () => _market!.Receive(quote));
+
+    private NodeMarket StartMarket()
+    {
+        var life = Life;
+        var market = new NodeMarket(
+            world, this, _quoteRandom, (symbol, quotes) => Region(life, new RegionInput.Local(new CoreInput.Quotes(symbol, quotes))));
+        market.Restore();
+        _own.Clear();
+        return market;
     }
 
     public void Crash()
@@ -350,6 +371,13 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
 
         world.Coverage.Took(input);
         _region.Step(input, Now, Uptime, _watched);
+        while (_own.TryDequeue(out var own))
+        {
+            // What the core's own wishes have led to comes before anything else, as on a node's loop.
+            world.Coverage.Took(own);
+            _region.Step(new RegionInput.Local(own), Now, Uptime, _watched);
+        }
+
         FlushSoon(life);
         ScheduleTick(life);
         if (world.Faults.Fire(Fault.ProcessCrash))
@@ -704,17 +732,31 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
 
     public void InterestBegan(EntityId id, string symbol)
     {
+        if (!LosesInterest() && _market!.BeginInterest(symbol) is { } quote)
+        {
+            _own.Enqueue(new CoreInput.QuoteFor(id, quote));
+        }
     }
 
     public void InterestEnded(EntityId id, string symbol)
     {
+        if (!LosesInterest())
+        {
+            _market!.EndInterest(symbol);
+        }
     }
+
+    private bool LosesInterest() => world.Defect == Defect.InterestLostOnRecovery && Life > 1;
 
     public void Stored(in StoredStep step)
     {
     }
 
-    public void Committed(EntityId id, long seq) => world.Live.Committed(Number, id);
+    public void Committed(EntityId id, long seq)
+    {
+        world.Live.Committed(Number, id);
+        world.Paper.Announce(this, id);
+    }
 
     public void ShardRefused(int shard) => world.Trace.Add("refused", Name, shard);
 
@@ -850,6 +892,9 @@ internal sealed record AskResult(object? Reply, AskFailure? Failure);
 /// <param name="startedAt">The entity's clock then.</param>
 internal sealed class RunningEffect(SimNode node, long life, DateTimeOffset startedAt, Action<object> report)
 {
+    /// <summary>Where it runs.</summary>
+    public SimNode Node => node;
+
     private readonly TimeSpan _startedAt = node.Uptime;
 
     public bool IsStopped { get; set; }

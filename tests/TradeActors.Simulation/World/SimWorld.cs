@@ -11,6 +11,7 @@ using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
 using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
+using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Clients;
 using TradeActors.Simulation.Engine;
@@ -28,7 +29,8 @@ internal sealed class SimWorld
     private readonly Pcg32 _disturbing;
     private readonly ConditionalWeakTable<object, object> _overTheWire = [];
     private readonly ConditionalWeakTable<byte[], object> _read = [];
-    private readonly DateTimeOffset _start;
+    private readonly Streams _streams;
+    private readonly Pcg32 _sharedDraws;
     private readonly bool _mixesReleases;
     private readonly Dictionary<EntityId, SimAccount> _accounts;
 
@@ -41,11 +43,11 @@ internal sealed class SimWorld
         Profile = options.Profile ?? (streams.For("profile").Chance(FanOutShare) ? Profile.FanOut : Profile.Ordinary);
         Faults = new Faults(options, streams, Profile);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
-        Types = new StoredTypes().AddRuntime().AddEntities();
-        _start = Now;
-        var quotes = new SimQuotes(() => Now, _start);
-        Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation(Incarnation, ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
-        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Faults))];
+        Types = new StoredTypes().AddRuntime().AddEntities().AddPaperExchange();
+        _streams = streams;
+        _sharedDraws = streams.For("shared-draws");
+        Instruments = new SimInstruments(Now, streams.For("instruments"));
+        Rules = MakeRules(NoQuotes.Instance);
         CoreOptions = DrawCoreOptions(streams.For("core"), Profile, Defect);
         Journal = new SimJournal(ShardCount, Defect, () => Now);
         Model = new WorldModel(this);
@@ -56,10 +58,12 @@ internal sealed class SimWorld
         Journal.PartStored = Model.Appended;
         Journal.PartStored += Rows.Stored;
         Links = new BrokerLinks(this);
+        Paper = new PaperLinks(this, streams.For("paper-links"));
         Queues = new SimQueues(this, streams.For("queues"));
         _disturbing = streams.For("disturbing");
         var drawn = _random.Next(4) + 1;
         var nodes = options.Nodes > 0 ? options.Nodes : drawn;
+        Market = new SimMarket(this, nodes, streams.For("market"));
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Door = new Door(this, new Pcg32(options.Seed, 4));
         Workload = new Workload(this, Tenant, options, streams, Profile);
@@ -100,7 +104,9 @@ internal sealed class SimWorld
 
     /// <summary>The real behaviours, without the failures that are thrown in.</summary>
     public ImmutableArray<IEntityBehavior> Rules { get; }
-    public ImmutableArray<IEntityBehavior> Behaviors { get; }
+    public SimInstruments Instruments { get; }
+    public SimMarket Market { get; }
+    public PaperLinks Paper { get; }
     public CoreOptions CoreOptions { get; }
     public SimJournal Journal { get; }
     public BrokerLinks Links { get; }
@@ -138,7 +144,38 @@ internal sealed class SimWorld
         _scheduler.Aside(TimeSpan.FromMilliseconds(fromMilliseconds + ((toMilliseconds - fromMilliseconds) * share * share)), random, action);
     }
 
+    /// <summary>When the faults stopped; null before.</summary>
+    public TimeSpan? SettlesSince { get; private set; }
+
     public void At(DateTimeOffset time, Action action) => _scheduler.At(time, action);
+
+    /// <summary>As <see cref="After"/>, leaving the order of everything else as it was.</summary>
+    public void AfterQuietly(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
+    {
+        var share = random.NextDouble();
+        _scheduler.AfterQuietly(TimeSpan.FromMilliseconds(fromMilliseconds + ((toMilliseconds - fromMilliseconds) * share * share)), random, action);
+    }
+
+    public void AtQuietly(Pcg32 random, DateTimeOffset time, Action action) => _scheduler.AfterQuietly(time - Now, random, action);
+
+    /// <summary>Draws for one node's quotes.</summary>
+    public Pcg32 MarketRandom(int node) => _streams.For("quotes", node);
+
+    private ImmutableArray<IEntityBehavior> MakeRules(ILastQuotes quotes) =>
+    [
+        new RecorderBehavior(quotes), new AccountBehavior(new Installation(Incarnation, ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior(),
+        new PaperExchangeBehavior(Instruments),
+    ];
+
+    /// <summary>Whether the times that entities store are the world's: no clock was set and no process has slept.</summary>
+    public bool ClocksAgree => Faults.Fired[(int)Fault.ClockJumps] == 0 && Faults.Fired[(int)Fault.NodeFreezes] == 0 && Defect != Defect.TimeRunsBackwards;
+
+    /// <summary>The book behind a connection, wherever it is kept.</summary>
+    public IBrokerBook Book(EntityId connection) => Paper.Settings(connection) is { } settings ? Model.PaperBook(connection, settings) : Brokers[connection];
+
+    /// <summary>The node that has claimed the entity's shard last; null when it is down.</summary>
+    public SimNode? OwnerOf(EntityId id) =>
+        Nodes.FirstOrDefault(node => node.Name == Journal.OwnerOf(id.ShardHash(ShardCount))) is { IsUp: true } owner && owner.Owns(id.ShardHash(ShardCount)) ? owner : null;
 
     /// <summary>After a seeded delay, more often short than long.</summary>
     public void After(Pcg32 random, double fromMilliseconds, double toMilliseconds, Action action)
@@ -163,6 +200,7 @@ internal sealed class SimWorld
         }
 
         Disturb();
+        Market.Start();
         foreach (var workload in Workloads)
         {
             workload.Start();
@@ -256,6 +294,7 @@ internal sealed class SimWorld
     public string? Settle()
     {
         Faults.Active = false;
+        SettlesSince = Elapsed;
         Live.Calm();
         Trace.Add("settle");
         foreach (var node in Nodes)
@@ -335,9 +374,11 @@ internal sealed class SimWorld
     }
 
     /// <summary>The rules as a process runs them that has just started: now and then those of another release.</summary>
-    public IEnumerable<IEntityBehavior> BehaviorsOf(SimNode node, Pcg32 random)
+    public IEnumerable<IEntityBehavior> BehaviorsOf(SimNode node, ILastQuotes quotes, Pcg32 random)
     {
-        IEnumerable<IEntityBehavior> behaviors = _mixesReleases && random.Chance(0.5) ? Behaviors.Select(behavior => new OtherRelease(behavior)) : Behaviors;
+        var behaviors = MakeRules(quotes).Select<IEntityBehavior, IEntityBehavior>(rules => new FlakyBehavior(
+            PaperDefects.In(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Defect, _sharedDraws), Faults));
+        behaviors = _mixesReleases && random.Chance(0.5) ? behaviors.Select(behavior => new OtherRelease(behavior)) : behaviors;
         return Defect == Defect.None ? behaviors : behaviors.Select(behavior => new DefectiveBehavior(behavior, this, node));
     }
 
@@ -356,9 +397,6 @@ internal sealed class SimWorld
 
         return null;
     }
-
-    /// <summary>What was quoted at another time than now.</summary>
-    public ILastQuotes QuotesAt(DateTimeOffset time) => new SimQuotes(() => time, _start);
 
     private void Restart(SimNode node)
     {
