@@ -12,7 +12,7 @@ using TradeActors.Simulation.World;
 
 namespace TradeActors.Simulation.Clients;
 
-internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits);
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerProfile Profile, AccountLimits Limits);
 
 internal sealed record SimRecorder(EntityId Id, Settings Settings);
 
@@ -29,15 +29,17 @@ internal sealed class Workload
     private readonly SimWorld _world;
     private readonly Pcg32 _random;
     private readonly Pcg32 _operating;
+    private readonly Pcg32 _characters;
     private readonly List<(SimAccount Account, string ClOrdId)> _manual = [];
     private readonly bool _usesRest;
     private int _lastSignal;
     private int _lastManual;
 
     /// <param name="operating">Draws of its own, so that operations change nothing of what else a seed does.</param>
-    public Workload(SimWorld world, Pcg32 random, Pcg32 operating)
+    /// <param name="characters">Of the brokers.</param>
+    public Workload(SimWorld world, Pcg32 random, Pcg32 operating, Pcg32 characters)
     {
-        (_world, _random, _operating) = (world, random, operating);
+        (_world, _random, _operating, _characters) = (world, random, operating, characters);
         Until = TimeSpan.FromSeconds(random.Next(60) + 15);
         _usesRest = random.Chance(0.7);
         Recorders = [.. Enumerable.Range(0, random.Next(2) + 1).Select(i => new SimRecorder(new EntityId(SimWorld.Tenant, EntityKind.Recorder, $"rec{i}"), DrawSettings()))];
@@ -66,7 +68,7 @@ internal sealed class Workload
         var open = Accounts.Length;
         foreach (var account in Accounts)
         {
-            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Traits);
+            var opening = new OpenAccount(account.Id.Key, "USD", 100_000m, account.Limits, account.Connection, SimBroker.Settings, account.Profile.Traits);
             _world.Door.Call(account.Id, opening, _ =>
             {
                 if (--open == 0)
@@ -333,6 +335,7 @@ internal sealed class Workload
             ? new AccountLimits(new PositionLimits(_random.Next(8) + 2), MaxDailyLoss: _random.Chance(0.3) ? 500m : null)
             : AccountLimits.None;
         return new SimAccount(
-            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"), traits, limits);
+            new EntityId(SimWorld.Tenant, EntityKind.Account, $"acc{i}"), new EntityId(SimWorld.Tenant, EntityKind.Connection, $"acc{i}"),
+            BrokerProfile.Draw(traits, _characters.Chance(0.7), _characters.Chance(0.5), _characters), limits);
     }
 }

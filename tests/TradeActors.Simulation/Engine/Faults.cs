@@ -31,6 +31,12 @@ internal enum Fault
     BrokerDropsSession,
     BrokerFillsAfterCancel,
     SendDelayed,
+    BrokerReportsOutOfOrder,
+    BrokerReplaysDay,
+    BrokerTokenExpires,
+    BrokerRestarts,
+    BrokerRefusesLogOn,
+    BrokerTradedByHand,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
@@ -82,6 +88,8 @@ internal sealed class Faults
         Fault.BrokerFillCrossesCancel => 0.6,
         Fault.BrokerRejects or Fault.BrokerCancelsUnasked => 0.2,
         Fault.BrokerDropsSession => 0.1,
+        Fault.BrokerTokenExpires or Fault.BrokerTradedByHand => 0.1,
+        Fault.BrokerRestarts => 0.02,
         _ => 0.25,
     };
 }

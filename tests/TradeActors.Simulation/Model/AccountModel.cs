@@ -82,7 +82,7 @@ internal sealed class AccountModel(EntityId id)
                 Pass(e.RecorderId, e.SubscriptionId, e.Number, e.SignalId, world);
                 break;
             case OrderPlanned e:
-                Plan(e);
+                Plan(e, world);
                 break;
             case CancelAsked e:
                 Orders[e.ClOrdId].IsCancelAsked = true;
@@ -167,6 +167,11 @@ internal sealed class AccountModel(EntityId id)
             }
         }
 
+        if (broker.Orders.FirstOrDefault(booked => booked.IsWorking && Orders[booked.ClOrdId].IsOver) is { } ghost)
+        {
+            return $"{Id} was told that {ghost.ClOrdId} is over, and it works at the broker.";
+        }
+
         // An order that nobody can account for holds up its share until a person settles it.
         return Shares.Keys.Union(_goals.Keys).Where(share => !Orders.Values.Any(order => order.Status == OrdStatus.Abandoned && Key(order.Owner, order.Terms.Symbol) == share))
             .Select(share => Unsettled(share, now)).FirstOrDefault(open => open is not null);
@@ -196,7 +201,7 @@ internal sealed class AccountModel(EntityId id)
 
     public static string Key(string owner, string symbol) => $"{owner}|{symbol}";
 
-    private void Plan(OrderPlanned e)
+    private void Plan(OrderPlanned e, WorldModel world)
     {
         var order = new OrderModel(e.Owner, e.Purpose, e.Terms, Halts);
         if (!Orders.TryAdd(e.ClOrdId, order))
@@ -215,6 +220,7 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("HaltHolds", $"{Id} is halted and has planned the entry {e.ClOrdId}.");
         }
 
+        CheckLimit(e, world.LimitOf(Id));
         if (_subscriptions.TryGetValue(e.Owner, out var subscription) && !subscription.IsEnabled)
         {
             throw new SimulationFailure("DisabledMakesNoEntries", $"{e.Owner} is disabled and has planned the entry {e.ClOrdId}.");
@@ -223,6 +229,29 @@ internal sealed class AccountModel(EntityId id)
         if (e.SignalId is { } signalId && _sides.GetValueOrDefault($"{e.Owner}|{signalId}") is { } side && side != e.Terms.Side)
         {
             throw new SimulationFailure("AcceptanceFixesMeaning", $"{e.ClOrdId} is a {e.Terms.Side}; its signal {signalId} was accepted as a {side}.");
+        }
+    }
+
+    /// <summary>Everything that was sent and may still fill counts, what is unknown or abandoned too.</summary>
+    private void CheckLimit(OrderPlanned e, decimal? limit)
+    {
+        var held = Shares.Where(share => share.Key.EndsWith($"|{e.Terms.Symbol}", StringComparison.Ordinal) && Math.Sign(share.Value) == e.Terms.Side.Sign)
+            .Sum(share => Math.Abs(share.Value));
+        var working = Orders.Values
+            .Where(order => order.Purpose == OrderPurpose.Entry && order.Terms.Symbol == e.Terms.Symbol && order.Terms.Side == e.Terms.Side)
+            .Sum(order => order.Leaves);
+        if (held + working > limit && !Reduces(e))
+        {
+            throw new SimulationFailure("LimitsHold", $"{e.ClOrdId} is planned beside {held} held and {working - e.Terms.OrderQty} working; {limit} is allowed.");
+        }
+    }
+
+    /// <summary>A trade that somebody made at the broker, or of an order of ours from another life, is nobody's here.</summary>
+    private void CheckForeign(TradeBooked e)
+    {
+        if (e.Owner != AccountState.Manual || !e.ClOrdId.StartsWith("broker:", StringComparison.Ordinal))
+        {
+            throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId}, which {Id} never planned, is booked on {e.Owner}.");
         }
     }
 
@@ -308,7 +337,13 @@ internal sealed class AccountModel(EntityId id)
         }
 
         Positions[e.Symbol] = Positions.GetValueOrDefault(e.Symbol) + signed;
-        var order = Orders[e.ClOrdId];
+        if (!Orders.TryGetValue(e.ClOrdId, out var order))
+        {
+            CheckForeign(e);
+            _crossed.Add(key); // Whatever is on its way to close the share did not reckon with it.
+            return;
+        }
+
         if (order.Owner != e.Owner)
         {
             throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId} is booked on {e.Owner}, which is {order.Owner}'s.");

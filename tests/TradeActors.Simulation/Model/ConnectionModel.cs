@@ -14,7 +14,7 @@ internal sealed class IntentModel
     public DateTimeOffset SendBefore { get; set; }
 }
 
-internal sealed class ConnectionModel(EntityId id)
+internal sealed class ConnectionModel(EntityId id, SimWorld world)
 {
     private readonly SortedDictionary<string, IntentModel> _intents = new(StringComparer.Ordinal);
 
@@ -40,9 +40,15 @@ internal sealed class ConnectionModel(EntityId id)
 
                 break;
             case IntentRenewed e:
+                CheckNotPlaced(e.ClOrdId);
                 _intents[e.ClOrdId].Attempts++;
                 _intents[e.ClOrdId].SendBefore = e.SendBefore;
                 break;
+            case IntentAbandoned e:
+                CheckNotPlaced(e.ClOrdId);
+                break;
+            case DriftConfirmed e:
+                throw new SimulationFailure("AlarmsAreTrue", $"{Id} says that {e.Quantity} {e.Symbol} is not accounted for, and every fill is reported sooner or later.");
             case EntriesHalted e:
                 Halts = e.Halts;
                 break;
@@ -51,8 +57,19 @@ internal sealed class ConnectionModel(EntityId id)
         }
     }
 
-    /// <summary>Every fill at the broker is booked. One that came after its order was told as over may wait for the next session.</summary>
-    public string? Unsettled(SimBroker broker) => broker.Reports
-        .Where(report => report.ExecType == ExecType.Trade && !ExecIds.Contains(report.ExecId) && !broker.IsStray(report))
-        .Select(report => $"{Id} has not booked {report.ExecId} ({report.LastQty} of {report.ClOrdId}).").FirstOrDefault();
+    /// <summary>Every fill at the broker is booked, whenever and by whomever it was made.</summary>
+    public string? Unsettled(SimBroker broker) => broker.HasMore ? $"{Id}: the broker is not done." : broker.Fills
+        .Where(fill => !ExecIds.Contains(fill.ExecId))
+        .Select(fill => $"{Id} has not booked {fill.ExecId} ({fill.SignedQty} {fill.Symbol} of {fill.ClOrdId ?? "somebody else"}).").FirstOrDefault();
+
+    /// <summary>Nobody can know before its deadline, the time-out and the listing lag are over that an order was not placed (PROTOCOL 1).</summary>
+    private void CheckNotPlaced(string clOrdId)
+    {
+        var traits = world.Brokers[Id].Traits;
+        var from = _intents[clOrdId].SendBefore + traits.RequestTimeout + traits.ListingLag;
+        if (world.Now < from)
+        {
+            throw new SimulationFailure("NotFoundIsNotEarly", $"{Id} takes {clOrdId} for not placed, and can know that from {from:O} on.");
+        }
+    }
 }

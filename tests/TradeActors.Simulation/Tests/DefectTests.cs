@@ -18,6 +18,11 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.HoleInBatch), 60)]
     [InlineData(nameof(Defect.NeverRepeated), 40)]
     [InlineData(nameof(Defect.DeadlineIgnored), 40)]
+    [InlineData(nameof(Defect.LateSendByWokenOwner), 40)]
+    [InlineData(nameof(Defect.CancelOvertakesSubmit), 40)]
+    [InlineData(nameof(Defect.NotFoundTooEarly), 40)]
+    [InlineData(nameof(Defect.ReplayedFillBooked), 40)]
+    [InlineData(nameof(Defect.StrayFillUnheard), 40)]
     public void Defect_is_caught(string defect, int withinSeeds)
     {
         var caught = Enumerable.Range(1, withinSeeds)

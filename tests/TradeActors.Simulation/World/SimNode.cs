@@ -20,6 +20,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
     private readonly Dictionary<long, (object Message, Action<AskResult> Done)> _asks = [];
     private readonly HashSet<(EntityId, EntityId, string, long)> _sentOnce = [];
     private EntityCore? _core;
+    private BrokerLinks _links = null!;
     private long _life;
     private long _lastAsk;
     private bool _isFlushing;
@@ -35,6 +36,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         _life++;
         (_isFlushing, _tickAt) = (false, null);
         _effects.Clear();
+        var life = _life;
+        _links = new BrokerLinks(world, () => life == _life, random);
         _asks.Clear();
         world.Trace.Add("start", $"n{Number}");
         Claim([.. Enumerable.Range(0, world.Owners.Length).Where(shard => world.Owners[shard] == Number)]);
@@ -298,7 +301,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         var life = _life;
         var running = new RunningEffect(message => Input(life, new CoreInput.EffectReported(id, activation, message)), () => life == _life);
         _effects[(id, effect.Key)] = running;
-        world.Links.Start(id, effect.Call, running, random);
+        _links.Start(new EffectRun(id, activation, effect.Key, effect.Call, () => running.MayAct, running.Report));
     }
 
     public void StopEffect(EntityId id, string key)
@@ -306,6 +309,7 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         if (_effects.Remove((id, key), out var running))
         {
             running.IsStopped = true;
+            _links.Stop(id, key);
         }
     }
 
@@ -385,7 +389,8 @@ internal sealed class SimNode(SimWorld world, int number, Pcg32 random) : ICoreO
         { IsEarly = true };
         _effects[(id, $"submit:{intent.ClOrdId}:1")] = running;
         var order = new Domain.Brokers.SubmitOrder(intent.ClOrdId, intent.Terms, intent.SendBefore);
-        world.Links.Start(id, new CallSubmit(SimBroker.Settings, order), running, random);
+        var call = new CallSubmit(SimBroker.Settings, order, world.Brokers[id].Traits.RequestTimeout);
+        _links.Start(new EffectRun(id, 0, $"submit:{intent.ClOrdId}:1", call, () => running.MayAct, running.Report));
     }
 }
 
@@ -404,8 +409,6 @@ internal sealed class RunningEffect(Action<object> report, Func<bool> lives)
 
     /// <summary>Whether the outside world may still be touched.</summary>
     public bool MayAct => lives() && !IsStopped;
-
-    public bool Lives => lives();
 
     public void Report(object message) => report(message);
 }

@@ -23,32 +23,33 @@ internal sealed class SimWorld
 
     private readonly Scheduler _scheduler;
     private readonly Pcg32 _random;
+    private readonly Pcg32 _daysEnd;
 
     public SimWorld(SimOptions options)
     {
         Defect = options.Defect;
         _scheduler = new Scheduler(new Pcg32(options.Seed, 1));
         _random = new Pcg32(options.Seed, 2);
+        _daysEnd = new Pcg32(options.Seed, 8);
         Faults = new Faults(new Pcg32(options.Seed, 3), options.NoFaults);
         Trace = new Trace(() => _scheduler.Elapsed, () => _scheduler.Steps, options.Trace);
         Types = new StoredTypes().AddRuntime().AddEntities();
         var quotes = new SimQuotes(() => Now, Now);
         Rules = [new RecorderBehavior(quotes), new AccountBehavior(new Installation("sim1", ShardCount), quotes), new ConnectionBehavior(), new OperationBehavior()];
-        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(rules, Faults))];
+        Behaviors = [.. Rules.Select(rules => new FlakyBehavior(DefectiveConnection.Wrap(rules, Defect), Faults))];
         CoreOptions = DrawCoreOptions();
         Journal = new SimJournal(ShardCount, Defect);
         Model = new WorldModel(this);
         Journal.Stored = Model.Stored;
-        Links = new BrokerLinks(this);
         var nodes = options.Nodes > 0 ? options.Nodes : _random.Next(2) + 1;
         Nodes = [.. Enumerable.Range(0, nodes).Select(number => new SimNode(this, number, new Pcg32(options.Seed, 100 + (ulong)number)))];
         Owners = [.. Enumerable.Range(0, ShardCount).Select(shard => shard % nodes)];
         Door = new Door(this, new Pcg32(options.Seed, 4));
-        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6));
+        Workload = new Workload(this, new Pcg32(options.Seed, 5), new Pcg32(options.Seed, 6), new Pcg32(options.Seed, 7));
         Brokers = [];
         foreach (var (i, account) in Workload.Accounts.Index())
         {
-            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, _random.Chance(0.7), _random.Chance(0.5), this, new Pcg32(options.Seed, 200 + (ulong)i)));
+            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Profile, this, new Pcg32(options.Seed, 200 + (ulong)i)));
         }
     }
 
@@ -67,7 +68,6 @@ internal sealed class SimWorld
     public ImmutableArray<IEntityBehavior> Behaviors { get; }
     public CoreOptions CoreOptions { get; }
     public SimJournal Journal { get; }
-    public BrokerLinks Links { get; }
     public WorldModel Model { get; }
     public ImmutableArray<SimNode> Nodes { get; }
     public SortedDictionary<EntityId, SimBroker> Brokers { get; }
@@ -115,6 +115,11 @@ internal sealed class SimWorld
     {
         Faults.Active = false;
         Trace.Add("settle");
+        foreach (var broker in Brokers.Values)
+        {
+            broker.EndDay(_daysEnd);
+        }
+
         if (_random.Chance(0.5))
         {
             // Nobody speaks to the system any more: what is pending must complete by itself (PROTOCOL 4).
