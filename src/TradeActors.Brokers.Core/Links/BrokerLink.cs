@@ -30,6 +30,7 @@ public sealed class BrokerLink(ILinkOutput output)
     private long _lastCall;
     private TimeSpan _logOnFrom;
     private TimeSpan _logOnBy;
+    private TimeSpan _upSince;
     private TimeSpan _idleSince;
     private Listener? _listener;
 
@@ -97,7 +98,7 @@ public sealed class BrokerLink(ILinkOutput output)
     {
         if (session == _session && _phase == SessionPhase.LoggingOn)
         {
-            (_phase, _idleSince) = (SessionPhase.Up, now.Elapsed);
+            (_phase, _upSince, _idleSince) = (SessionPhase.Up, now.Elapsed, now.Elapsed);
             Advance(now);
         }
     }
@@ -107,7 +108,7 @@ public sealed class BrokerLink(ILinkOutput output)
         if (session == _session && _phase == SessionPhase.LoggingOn)
         {
             // Only a person can help a refused one, and brokers lock out who keeps trying.
-            EndSession(now, failure == LinkFailure.SessionRefused ? BackOff.Longest : _backOff.Next());
+            EndSession(now, failure == LinkFailure.SessionRefused ? BackOff.Longest : WaitAfter(now));
             Advance(now);
         }
     }
@@ -116,7 +117,6 @@ public sealed class BrokerLink(ILinkOutput output)
     /// <inheritdoc cref="LinkCall.TakeAnswer" path="/param"/>
     public void Answered(long call, object? answer, LinkTime now)
     {
-        _backOff.Reset();
         if (_listener is { } listener && listener.Snapshot == call)
         {
             EndSnapshot(listener, now);
@@ -133,11 +133,6 @@ public sealed class BrokerLink(ILinkOutput output)
 
     public void Failed(long call, LinkFailure failure, string reason, LinkTime now)
     {
-        if (failure == LinkFailure.Rejected)
-        {
-            _backOff.Reset(); // The broker speaks to us.
-        }
-
         if (_listener is { } listener && listener.Snapshot == call)
         {
             EndSnapshot(listener, now);
@@ -169,7 +164,7 @@ public sealed class BrokerLink(ILinkOutput output)
     {
         if (_listener is { } listener && listener.Stream == stream)
         {
-            EndSession(now, _backOff.Next());
+            EndSession(now, WaitAfter(now));
             Advance(now);
         }
     }
@@ -178,7 +173,7 @@ public sealed class BrokerLink(ILinkOutput output)
     {
         if (_phase == SessionPhase.LoggingOn && _logOnBy <= now.Elapsed)
         {
-            EndSession(now, _backOff.Next());
+            EndSession(now, WaitAfter(now));
         }
 
         foreach (var call in _calls.Values)
@@ -247,8 +242,19 @@ public sealed class BrokerLink(ILinkOutput output)
     {
         if (failure == LinkFailure.SessionExpired && session == _session && _phase == SessionPhase.Up)
         {
-            EndSession(now, _backOff.Next());
+            EndSession(now, WaitAfter(now));
         }
+    }
+
+    /// <summary>Grows from one short session to the next, calls answered or not: a broker counts log-ons. News, or a session that lasted, begins anew.</summary>
+    private TimeSpan WaitAfter(LinkTime now)
+    {
+        if (_phase == SessionPhase.Up && now.Elapsed - _upSince >= BackOff.Longest)
+        {
+            _backOff.Reset();
+        }
+
+        return _backOff.Next();
     }
 
     private void EndSession(LinkTime now, TimeSpan wait)

@@ -99,7 +99,7 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public void Session_that_expired_is_logged_on_again_with_growing_waits()
+    public void Session_that_breaks_again_and_again_is_logged_on_with_growing_waits()
     {
         _shell.Start("session", new KeepSession(Settings, "5", IsStanding: true, Timeout));
         var waits = new List<double>();
@@ -114,7 +114,8 @@ public sealed class LinkTests
 
             waits.Add((_shell.Elapsed - from).TotalSeconds);
             _shell.Link.LoggedOn(session.Value, _shell.Now);
-            _shell.Link.Failed(_shell.Take("snapshot")!.Value, LinkFailure.SessionExpired, "", _shell.Now);
+            _shell.Link.Answered(_shell.Take("snapshot")!.Value, new BrokerSnapshot([], [], null), _shell.Now);
+            _shell.Link.StreamEnded(_shell.Take("listen 5")!.Value, _shell.Now);
         }
 
         Assert.Equal(waits.Order(), waits);
