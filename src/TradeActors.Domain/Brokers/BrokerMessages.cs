@@ -103,8 +103,14 @@ public sealed record BrokerReport(
     decimal Commission,
     string? Reason,
     string? ExecRefId,
-    DateTimeOffset TransactTime)
+    DateTimeOffset TransactTime);
+
+public static class BrokerReportExtensions
 {
-    /// <summary>Our name of the order; one of its own for an order that is not ours.</summary>
-    public string OrderName => ClOrdId ?? $"broker:{BrokerOrderId}";
+    // Not a member: it is no part of the stored shape.
+    extension(BrokerReport report)
+    {
+        /// <summary>Our name of the order; one of its own for an order that is not ours.</summary>
+        public string OrderName => report.ClOrdId ?? $"broker:{report.BrokerOrderId}";
+    }
 }
