@@ -72,6 +72,9 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(CancelTaken))]
 [JsonSerializable(typeof(ReportBooked))]
 [JsonSerializable(typeof(ReportPassed))]
+[JsonSerializable(typeof(OrderRevived))]
+[JsonSerializable(typeof(DriftSeen))]
+[JsonSerializable(typeof(DriftConfirmed))]
 [JsonSerializable(typeof(LinkAccount))]
 [JsonSerializable(typeof(PlaceOrder))]
 [JsonSerializable(typeof(RequestCancel))]
@@ -151,6 +154,9 @@ public static class EntityStoredTypes
         .Add("connection.cancel-taken.v1", EntityJson.Default.CancelTaken)
         .Add("connection.report-booked.v1", EntityJson.Default.ReportBooked)
         .Add("connection.report-passed.v1", EntityJson.Default.ReportPassed)
+        .Add("connection.order-revived.v1", EntityJson.Default.OrderRevived)
+        .Add("connection.drift-seen.v1", EntityJson.Default.DriftSeen)
+        .Add("connection.drift-confirmed.v1", EntityJson.Default.DriftConfirmed)
         .Add("connection.link-account.v1", EntityJson.Default.LinkAccount)
         .Add("connection.place-order.v1", EntityJson.Default.PlaceOrder)
         .Add("connection.request-cancel.v1", EntityJson.Default.RequestCancel)

@@ -16,11 +16,15 @@ public sealed class PaperBrokerAdapter(IEntityGateway gateway, IEntityWatch watc
     public BrokerTraits Traits => TraitsOf(new PaperSettings(StartingBalance: 0m));
 
     /// <summary>The promises of a book with these settings: the ones to store with its connection.</summary>
-    /// <remarks>The exchange lists an order as soon as it is accepted; the listing lag covers the way of a request that is already under way.</remarks>
+    /// <remarks>
+    /// The exchange lists an order as soon as it is accepted; the listing lag covers the way of a request that is already under way. It needs no standing session:
+    /// nothing happens in a paper book but through this connection's orders, and none of them fills after its end.
+    /// </remarks>
     public static BrokerTraits TraitsOf(PaperSettings settings) => new(
         settings.RefusesDuplicates,
         RequestTimeout: TimeSpan.FromSeconds(2),
-        ListingLag: TimeSpan.FromMilliseconds(200));
+        ListingLag: TimeSpan.FromMilliseconds(200),
+        StandingSession: false);
 
     public async Task<IBrokerSession> ConnectAsync(EntityId connection, BrokerSettings settings, CancellationToken ct)
     {

@@ -26,7 +26,7 @@ public sealed class ProjectTests
 
     /// <summary>The assemblies that the simulation replays: no ambient clock, randomness or thread hop.</summary>
     private static readonly string[] Deterministic =
-        ["TradeActors.Abstractions", "TradeActors.Domain", "TradeActors.Entities", "TradeActors.PaperExchange", "TradeActors.Runtime"];
+        ["TradeActors.Abstractions", "TradeActors.Brokers.Core", "TradeActors.Domain", "TradeActors.Entities", "TradeActors.PaperExchange", "TradeActors.Runtime"];
 
     public static TheoryData<string> SourceProjects => [.. Repository.Projects.Where(project => project.IsUnderSrc).Select(project => project.Name)];
 

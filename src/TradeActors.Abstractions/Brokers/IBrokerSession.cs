@@ -22,6 +22,10 @@ public interface IBrokerAdapter
 /// One logged-on session of one broker connection. Calls about different orders may run side by side; calls about one order are made one after
 /// another by the caller.
 /// </summary>
+/// <remarks>
+/// Every call, and the stream, may also throw <see cref="BrokerSessionExpiredException"/>. An unanswered call is given up after
+/// <see cref="BrokerTraits.RequestTimeout"/>, and its token canceled.
+/// </remarks>
 public interface IBrokerSession : IAsyncDisposable
 {
     /// <summary>Sends one order, with its bracket or OCO group where the terms have one. Its fate arrives in <see cref="Reports"/>.</summary>
@@ -47,7 +51,7 @@ public interface IBrokerSession : IAsyncDisposable
 
     /// <summary>
     /// Reports in the broker's order, starting behind <paramref name="cursor"/>. Asking from a cursor tells the session that everything up to it is
-    /// stored. Expect repeats after a reconnect.
+    /// stored. Null begins now. Expect repeats after a reconnect.
     /// </summary>
     /// <exception cref="BrokerUnavailableException">The stream broke: connect again.</exception>
     IAsyncEnumerable<BrokerReport> Reports(string? cursor, CancellationToken ct);
@@ -64,6 +68,9 @@ public sealed class BrokerUnknownOutcomeException(string message, Exception? inn
 
 /// <summary>The broker cannot be asked now.</summary>
 public sealed class BrokerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The broker no longer knows this session (token expired, logged on elsewhere) and has carried nothing out: a new session is opened.</summary>
+public sealed class BrokerSessionExpiredException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The broker refuses the session itself.</summary>
 public sealed class BrokerSessionRefusedException(string message) : Exception(message);

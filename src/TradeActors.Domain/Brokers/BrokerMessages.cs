@@ -8,7 +8,11 @@ namespace TradeActors.Domain.Brokers;
 /// <param name="RefusesDuplicates">A second order with the same ClOrdID is refused, for as long as the first could still arrive.</param>
 /// <param name="RequestTimeout">After this an unanswered request counts as unknown.</param>
 /// <param name="ListingLag">How long an accepted order may stay invisible to a look-up.</param>
-public sealed record BrokerTraits(bool RefusesDuplicates, TimeSpan RequestTimeout, TimeSpan ListingLag)
+/// <param name="StandingSession">
+/// Things happen there that no order of ours announces (a fill after a confirmed cancel, a trade by hand): the session stands while the connection is open,
+/// and what is at the broker is compared with what is known here. Such a connection stays loaded. False where an order without an end is the only source of news.
+/// </param>
+public sealed record BrokerTraits(bool RefusesDuplicates, TimeSpan RequestTimeout, TimeSpan ListingLag, bool StandingSession = false)
 {
     /// <summary>From when on "not found" means "was not placed and will not be".</summary>
     /// <param name="sendBefore">The send deadline of the intent.</param>
@@ -100,3 +104,13 @@ public sealed record BrokerReport(
     string? Reason,
     string? ExecRefId,
     DateTimeOffset TransactTime);
+
+public static class BrokerReportExtensions
+{
+    // Not a member: it is no part of the stored shape.
+    extension(BrokerReport report)
+    {
+        /// <summary>Our name of the order; one of its own for an order that is not ours.</summary>
+        public string OrderName => report.ClOrdId ?? $"broker:{report.BrokerOrderId}";
+    }
+}

@@ -27,7 +27,8 @@ public static class Connection
             WithdrawEntries withdraw => Withdraw(state, withdraw, sender),
             Activated => Recover(state, now),
             ReportReceived received => Book(state, received.Report, isStoredExecution),
-            GetConnection => Reaction.Answer(new ConnectionView(state.Settings?.Broker ?? "", [.. state.Open], state.Cursor)),
+            SnapshotTaken taken => Reconciliation.Compare(state, taken, now),
+            GetConnection => Reaction.Answer(new ConnectionView(state.Settings?.Broker ?? "", [.. state.Open], state.Cursor, [.. state.Drifts.Values])),
             SubmitAccepted m => About(state, m.ClOrdId, order => Accept(order, m.Ack.BrokerOrderId, now)),
             SubmitRejected m => About(state, m.ClOrdId, order => End(order, OrderUpdateKind.Rejected, m.Reason, now)),
             SubmitNotSent m => About(state, m.ClOrdId, order => End(order, OrderUpdateKind.Rejected, $"NotSent: {m.Reason}", now)),
@@ -165,7 +166,7 @@ public static class Connection
         return NotPlaced(state, order, now);
     }
 
-    private static Reaction Adopt(OrderInFlight order, BrokerOrder found, DateTimeOffset now)
+    internal static Reaction Adopt(OrderInFlight order, BrokerOrder found, DateTimeOffset now)
     {
         var accepted = Emit(new OrderAcknowledged(order.ClOrdId, found.BrokerOrderId)) with
         {
@@ -242,6 +243,12 @@ public static class Connection
             _ => throw new NotSupportedException($"The broker reported {report.ExecType} for {report.ClOrdId} ({report.ExecRefId}): settle it by hand."),
         };
         var booked = Emit(new ReportBooked(report));
+        if (report.ExecType == ExecType.New && order.IsUnseen)
+        {
+            var revived = Reconciliation.Revive(order, report.BrokerOrderId);
+            return booked with { Events = [.. booked.Events, .. revived.Events], Warnings = revived.Warnings };
+        }
+
         return update is { } kind
             ? booked with
             {
@@ -252,12 +259,16 @@ public static class Connection
             : booked;
     }
 
-    /// <summary>A report that is known, or of an order that is not in the state. A fill of an order long finished must still reach its account.</summary>
+    /// <summary>
+    /// A report that is known, or of an order that is not in the state. A fill of an order long finished must still reach its account, and so must one
+    /// that somebody made at the broker, where a standing session tells of it.
+    /// </summary>
     private static Reaction BookStray(ConnectionState state, BrokerReport report, bool isStoredExecution)
     {
-        var isLateFill = report is { ClOrdId: not null, ExecType: ExecType.Trade } && !isStoredExecution && state.HasForgotten
-            && !state.Orders.ContainsKey(report.ClOrdId);
-        if (!isLateFill)
+        var isOurs = report.ClOrdId is { } clOrdId && (state.Orders.ContainsKey(clOrdId) || state.HasForgotten);
+        var isNewFill = report.ExecType == ExecType.Trade && !isStoredExecution && !(report.ClOrdId is { } known && state.Orders.ContainsKey(known))
+            && (isOurs || state.Traits is { StandingSession: true });
+        if (!isNewFill)
         {
             return report.Cursor == state.Cursor ? Reaction.Nothing : Emit(new ReportPassed(report.Cursor));
         }
@@ -265,7 +276,7 @@ public static class Connection
         return Emit(new ReportBooked(report)) with
         {
             Sends = [new(state.Account!.Value, new OrderUpdate(
-                report.ClOrdId!, OrderUpdateKind.Trade, report.BrokerOrderId, report.ExecId, report.LastQty, report.LastPx, report.Commission,
+                report.OrderName, OrderUpdateKind.Trade, report.BrokerOrderId, report.ExecId, report.LastQty, report.LastPx, report.Commission,
                 report.Reason, report.TransactTime, report.Symbol, report.Side))],
         };
     }
@@ -310,24 +321,37 @@ public static class Connection
         EntriesHalted e => state with { Halts = e.Halts },
         CancelRequested e => Change(state, e.ClOrdId, order => order with { CancelAttempt = 1 }),
         CancelTaken e => Change(state, e.ClOrdId, order => order with { CancelIsOut = true }),
-        ReportBooked e => Booked(state with { Cursor = e.Report.Cursor }, e.Report),
+        ReportBooked e => Booked(Count(state with { Cursor = e.Report.Cursor }, e.Report), e.Report),
         ReportPassed e => state with { Cursor = e.Cursor },
+        OrderRevived e => Change(state with { Finished = state.Finished.Remove(e.ClOrdId) }, e.ClOrdId, order => order with
+        {
+            Phase = OrderPhase.Working,
+            BrokerOrderId = e.BrokerOrderId,
+            CancelAttempt = order.CancelAttempt + 1,
+            CancelIsOut = false,
+            IsSettling = false,
+        }),
+        DriftSeen e => state with
+        {
+            Drifts = e.Quantity == 0m ? state.Drifts.Remove(e.Symbol) : state.Drifts.SetItem(e.Symbol, new Drift(e.Symbol, e.Quantity, e.At, IsConfirmed: false)),
+        },
+        DriftConfirmed e => state with { Drifts = state.Drifts.SetItem(e.Symbol, state.Drifts[e.Symbol] with { IsConfirmed = true }) },
         _ => throw new UnreachableException($"No fold for {@event.GetType().Name}."),
     };
 
     /// <summary>What must still be said to the broker.</summary>
     public static Pending Pending(ConnectionState state)
     {
-        if (state.Settings is not { } settings || !state.Open.Any())
+        if (state is not { Settings: { } settings, Traits: { } traits } || !(traits.StandingSession || state.Open.Any()))
         {
             return Common.Pending.None;
         }
 
         var effects = ImmutableArray.CreateBuilder<Effect>();
-        effects.Add(new Effect("session", new KeepSession(settings, state.Cursor)));
+        effects.Add(new Effect("session", new KeepSession(settings, state.Cursor, traits.StandingSession, traits.RequestTimeout)));
         foreach (var order in state.Open)
         {
-            if (NextCall(state, settings, order) is { } effect)
+            if (NextCall(state, settings, traits.RequestTimeout, order) is { } effect)
             {
                 effects.Add(effect);
             }
@@ -337,27 +361,35 @@ public static class Connection
     }
 
     /// <summary>At most one call per order at a time: a cancel never overtakes its own submit (PROTOCOL 2).</summary>
-    private static Effect? NextCall(ConnectionState state, BrokerSettings settings, OrderInFlight order) => order.Phase switch
+    private static Effect? NextCall(ConnectionState state, BrokerSettings settings, TimeSpan timeout, OrderInFlight order) => order.Phase switch
     {
         OrderPhase.Intent => new Effect(
             $"submit:{order.ClOrdId}:{order.Attempt}",
-            new CallSubmit(settings, new SubmitOrder(order.ClOrdId, order.Terms, order.SendBefore, state.Cursor)),
+            new CallSubmit(settings, new SubmitOrder(order.ClOrdId, order.Terms, order.SendBefore, state.Cursor), timeout),
             EndsBeforeMove: true),
         OrderPhase.Unknown => new Effect(
             $"find:{order.ClOrdId}:{order.Attempt}:{order.Finds}:{order.FindNotBefore.ToUnixTimeMilliseconds()}",
-            new CallFind(settings, new FindOrder(order.ClOrdId, order.BrokerOrderId, order.Terms, order.IntentAt), order.FindNotBefore)),
+            new CallFind(settings, new FindOrder(order.ClOrdId, order.BrokerOrderId, order.Terms, order.IntentAt), order.FindNotBefore, timeout)),
         OrderPhase.Working when order is { CancelAttempt: > 0, CancelIsOut: false } => new Effect(
             $"cancel:{order.ClOrdId}:{order.CancelAttempt}",
-            new CallCancel(settings, new CancelOrder(order.ClOrdId, order.BrokerOrderId, order.Terms)),
+            new CallCancel(settings, new CancelOrder(order.ClOrdId, order.BrokerOrderId, order.Terms), timeout),
             EndsBeforeMove: true),
         _ => null,
     };
 
+    private static ConnectionState Count(ConnectionState state, BrokerReport report) => report.LastQty == 0m
+        ? state
+        : state with
+        {
+            Net = state.Net.SetItem(report.Symbol, state.Net.GetValueOrDefault(report.Symbol) + (report.LastQty * report.Side.Sign)),
+            Drifts = state.Drifts.Remove(report.Symbol),
+        };
+
     private static ConnectionState Booked(ConnectionState state, BrokerReport report)
     {
-        if (!state.Orders.TryGetValue(report.ClOrdId!, out var before))
+        if (report.ClOrdId is null || !state.Orders.TryGetValue(report.ClOrdId, out var before))
         {
-            return state; // The late fill of an order that has left the state: told to the account, nothing kept here.
+            return state; // A fill of an order that has left the state or never was in it: told to the account, nothing of it kept here.
         }
 
         var order = before with

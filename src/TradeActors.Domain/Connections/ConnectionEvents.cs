@@ -44,3 +44,12 @@ public sealed record ReportBooked(BrokerReport Report) : ConnectionEvent;
 
 /// <summary>A report that concerns no order of ours, or was known: only the cursor moves.</summary>
 public sealed record ReportPassed(string Cursor) : ConnectionEvent;
+
+/// <summary>An order that was taken for never placed works at the broker. It is in our care again, to be canceled.</summary>
+public sealed record OrderRevived(string ClOrdId, string BrokerOrderId) : ConnectionEvent;
+
+/// <summary>The broker holds that much more than is booked (less, below 0); 0 when it no longer differs.</summary>
+public sealed record DriftSeen(string Symbol, decimal Quantity, DateTimeOffset At) : ConnectionEvent;
+
+/// <summary>The difference has stayed the same: no fill on its way explains it.</summary>
+public sealed record DriftConfirmed(string Symbol, decimal Quantity) : ConnectionEvent;

@@ -65,14 +65,36 @@ public enum OrderUpdateKind
 // Effects.
 
 /// <summary>Keep a session open and bring its reports, from behind the cursor on.</summary>
-public sealed record KeepSession(BrokerSettings Settings, string? Cursor);
+/// <param name="IsStanding">Also ask for snapshots: after every log-on, and now and then.</param>
+/// <param name="Timeout">After this a question without an answer is given up.</param>
+public sealed record KeepSession(BrokerSettings Settings, string? Cursor, bool IsStanding, TimeSpan Timeout);
 
-public sealed record CallSubmit(BrokerSettings Settings, SubmitOrder Order);
+/// <summary>A call about one order; one at a time (PROTOCOL 2).</summary>
+public interface IOrderCall
+{
+    BrokerSettings Settings { get; }
 
-public sealed record CallCancel(BrokerSettings Settings, CancelOrder Order);
+    string ClOrdId { get; }
+
+    /// <summary>After this an unanswered call counts as unknown; from the socket write on.</summary>
+    TimeSpan Timeout { get; }
+}
+
+public sealed record CallSubmit(BrokerSettings Settings, SubmitOrder Order, TimeSpan Timeout) : IOrderCall
+{
+    public string ClOrdId => Order.ClOrdId;
+}
+
+public sealed record CallCancel(BrokerSettings Settings, CancelOrder Order, TimeSpan Timeout) : IOrderCall
+{
+    public string ClOrdId => Order.ClOrdId;
+}
 
 /// <param name="NotBefore">Our clock: earlier the broker's lists would not tell.</param>
-public sealed record CallFind(BrokerSettings Settings, FindOrder Order, DateTimeOffset NotBefore);
+public sealed record CallFind(BrokerSettings Settings, FindOrder Order, DateTimeOffset NotBefore, TimeSpan Timeout) : IOrderCall
+{
+    public string ClOrdId => Order.ClOrdId;
+}
 
 // What comes of effects.
 
@@ -104,9 +126,15 @@ public sealed record FindFailed(string ClOrdId, string Reason);
 
 public sealed record ReportReceived(BrokerReport Report);
 
+/// <summary>What works and what is held at the broker, of a standing session.</summary>
+/// <param name="AskedAt">When the question was sent, our clock.</param>
+/// <param name="IsFirst">Of its session: reports of what it shows may still be on their way, however old they are.</param>
+public sealed record SnapshotTaken(BrokerSnapshot Snapshot, DateTimeOffset AskedAt, bool IsFirst);
+
 // Asked by the front door and by tools.
 
 public sealed record GetConnection;
 
 /// <param name="Orders">Orders that are not finished, by ClOrdID.</param>
-public sealed record ConnectionView(string Broker, IReadOnlyList<OrderInFlight> Orders, string? Cursor);
+/// <param name="Drifts">Where the broker holds another position than is booked.</param>
+public sealed record ConnectionView(string Broker, IReadOnlyList<OrderInFlight> Orders, string? Cursor, IReadOnlyList<Drift> Drifts);

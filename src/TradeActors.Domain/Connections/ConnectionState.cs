@@ -50,7 +50,15 @@ public sealed record OrderInFlight(
     long Halts = 0)
 {
     public bool IsFinished => Phase is OrderPhase.Done;
+
+    /// <summary>It was ended by our own conclusion; the broker has never spoken of it.</summary>
+    public bool IsUnseen => IsFinished && BrokerOrderId is null;
 }
+
+/// <summary>A difference between the broker's position and what is booked.</summary>
+/// <param name="Quantity">The broker's less ours.</param>
+/// <param name="Since">When the broker was asked that showed it first, our clock.</param>
+public sealed record Drift(string Symbol, decimal Quantity, DateTimeOffset Since, bool IsConfirmed);
 
 /// <summary>A broker connection as its events leave it.</summary>
 /// <remarks>
@@ -72,6 +80,12 @@ public sealed record ConnectionState(
 
     public static readonly ConnectionState Empty =
         new(null, null, null, ImmutableSortedDictionary.Create<string, OrderInFlight>(StringComparer.Ordinal), [], false, null);
+
+    /// <summary>By contract: the sum of all fills booked, foreign ones included.</summary>
+    public ImmutableSortedDictionary<string, decimal> Net { get; init; } = ImmutableSortedDictionary.Create<string, decimal>(StringComparer.Ordinal);
+
+    /// <summary>By contract: where the broker holds something else than <see cref="Net"/>.</summary>
+    public ImmutableSortedDictionary<string, Drift> Drifts { get; init; } = ImmutableSortedDictionary.Create<string, Drift>(StringComparer.Ordinal);
 
     public IEnumerable<OrderInFlight> Open => Orders.Values.Where(order => !order.IsFinished);
 }

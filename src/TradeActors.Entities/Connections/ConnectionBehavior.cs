@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
 
@@ -11,7 +12,7 @@ public sealed class ConnectionBehavior : IEntityBehavior
 {
     public string Kind => EntityKind.Connection;
 
-    public int SnapshotSchema => 2;
+    public int SnapshotSchema => 3;
 
     public object Empty => ConnectionState.Empty;
 
@@ -22,12 +23,15 @@ public sealed class ConnectionBehavior : IEntityBehavior
 
     public Pending Pending(EntityId self, object state) => Connection.Pending((ConnectionState)state);
 
-    /// <summary>A report of an order that has left the state is checked against the stored executions (PROTOCOL 7).</summary>
+    /// <summary>A report of an order that has left the state, and a fill of one that never was in it, are checked against the stored executions (PROTOCOL 7).</summary>
     public ImmutableArray<RowKey> Lookup(EntityId self, object state, object message) =>
-        message is ReportReceived { Report: { ClOrdId: { } clOrdId } report } && (ConnectionState)state is { HasForgotten: true } known
-            && !known.Orders.ContainsKey(clOrdId)
+        message is ReportReceived { Report: var report } && IsLookedUp((ConnectionState)state, report)
             ? [new RowKey(ReadTable.Executions, self.Tenant, self.Key, report.ExecId)]
             : [];
+
+    private static bool IsLookedUp(ConnectionState state, BrokerReport report) =>
+        !(report.ClOrdId is { } clOrdId && state.Orders.ContainsKey(clOrdId))
+        && ((report.ClOrdId is not null && state.HasForgotten) || (report.ExecType == ExecType.Trade && state.Traits is { StandingSession: true }));
 
     public void Project(EntityId self, object before, StampedEvent @event, object after, IRowSink rows)
     {
@@ -35,7 +39,7 @@ public sealed class ConnectionBehavior : IEntityBehavior
         {
             rows.Put(
                 new RowKey(ReadTable.Executions, self.Tenant, self.Key, report.ExecId), @event.At.ToUnixTimeMilliseconds(), "",
-                new ExecutionRow(report.ClOrdId!, account.Key));
+                new ExecutionRow(report.OrderName, account.Key));
         }
     }
 }

@@ -14,9 +14,9 @@ internal sealed class ConnectionRun
 
     private int _executions;
 
-    public ConnectionRun(bool refusesDuplicates = true)
+    public ConnectionRun(bool refusesDuplicates = true, bool standing = false)
     {
-        Tell(new LinkAccount(Settings, new BrokerTraits(refusesDuplicates, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1))));
+        Tell(new LinkAccount(Settings, new BrokerTraits(refusesDuplicates, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), standing)));
         Events.Clear();
     }
 

@@ -13,9 +13,11 @@ using TradeActors.Simulation.World;
 namespace TradeActors.Simulation.Clients;
 
 /// <param name="Number">Among all that the seed draws, from 0.</param>
-internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerTraits Traits, AccountLimits Limits, int Number)
+internal sealed record SimAccount(EntityId Id, EntityId Connection, BrokerProfile Profile, AccountLimits Limits, int Number)
 {
     public BrokerSettings Broker { get; init; } = SimBroker.Settings;
+
+    public BrokerTraits Traits { get; init; } = Profile.Traits;
 }
 
 internal sealed record SimRecorder(EntityId Id, Settings Settings, int Number);
@@ -479,7 +481,8 @@ internal sealed class Workload
             ? limits with { MaxOrderQuantity = random.Next(4) + 2, MaxOpenOrders = random.Next(6) + 2, MaxDailyLoss = 50m * (random.Next(6) + 1) }
             : limits;
         return new SimAccount(
-            new EntityId(_tenant, EntityKind.Account, $"acc{i}"), new EntityId(_tenant, EntityKind.Connection, $"acc{i}"), traits, limits, i);
+            new EntityId(_tenant, EntityKind.Account, $"acc{i}"), new EntityId(_tenant, EntityKind.Connection, $"acc{i}"),
+            BrokerProfile.Draw(traits, random.Chance(0.7), random.Chance(0.5), random), limits, i);
     }
 
     /// <summary>Null when the account does not subscribe to the recorder.</summary>

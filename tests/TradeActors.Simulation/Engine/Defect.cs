@@ -150,4 +150,14 @@ internal enum Defect
     InterestLostOnRecovery,
     /// <summary>The paper exchange triggers stops in memory and stores only what comes of them.</summary>
     ActsOnUnstoredTick,
+    /// <summary>Whether an order may leave is asked before the process freezes, not right before the write.</summary>
+    LateSendByWokenOwner,
+    /// <summary>A cancel does not wait for the answer to its submit.</summary>
+    CancelOvertakesSubmit,
+    /// <summary>"Not found" counts as "not placed" however early it was asked.</summary>
+    NotFoundTooEarly,
+    /// <summary>A fill that is replayed and whose order is not in the state counts as new.</summary>
+    ReplayedFillBooked,
+    /// <summary>The session ends while no order is open, whatever the broker may still have to say.</summary>
+    StrayFillUnheard,
 }

@@ -58,6 +58,12 @@ internal enum Fault
     QuoteGap,
     PaperRequestLost,
     PaperAnswerLate,
+    BrokerReportsOutOfOrder,
+    BrokerReplaysDay,
+    BrokerTokenExpires,
+    BrokerRestarts,
+    BrokerRefusesLogOn,
+    BrokerTradedByHand,
 }
 
 /// <summary>The seed's fault rates, and how often each has fired.</summary>
@@ -137,6 +143,8 @@ internal sealed class Faults
         Fault.FeedStalls => 0.01,
         Fault.QuoteByHand => 0.03,
         Fault.QuoteGap => 0.08,
+        Fault.BrokerTokenExpires or Fault.BrokerTradedByHand => 0.1,
+        Fault.BrokerRestarts => 0.02,
         _ => 0.25,
     };
 }

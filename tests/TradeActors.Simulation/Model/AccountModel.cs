@@ -190,6 +190,11 @@ internal sealed class AccountModel(EntityId id)
             }
         }
 
+        if (broker.Orders.FirstOrDefault(booked => booked.IsWorking && Orders[booked.ClOrdId].IsOver) is { } ghost)
+        {
+            return $"{Id} was told that {ghost.ClOrdId} is over, and it works at the broker.";
+        }
+
         // An order that nobody can account for holds up its share until a person settles it.
         return Shares.Keys.Union(_goals.Keys).Where(share => !Orders.Values.Any(order => order.Status == OrdStatus.Abandoned && Key(order.Owner, order.Terms.Symbol) == share))
             .Select(share => Unsettled(share, now)).FirstOrDefault(open => open is not null);
@@ -298,6 +303,15 @@ internal sealed class AccountModel(EntityId id)
         }
     }
 
+    /// <summary>A trade that somebody made at the broker, or of an order of ours from another life, is nobody's here.</summary>
+    private void CheckForeign(TradeBooked e)
+    {
+        if (e.Owner != AccountState.Manual || !e.ClOrdId.StartsWith("broker:", StringComparison.Ordinal))
+        {
+            throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId}, which {Id} never planned, is booked on {e.Owner}.");
+        }
+    }
+
     /// <summary>What is told as over works nowhere: a rejected order that fills, or two exits for one share, begin here.</summary>
     private void CheckEnd(OrderChanged e, WorldModel world)
     {
@@ -381,8 +395,13 @@ internal sealed class AccountModel(EntityId id)
         }
 
         Positions[e.Symbol] = Positions.GetValueOrDefault(e.Symbol) + signed;
-        _limits.Book(e);
-        var order = Orders[e.ClOrdId];
+        if (!Orders.TryGetValue(e.ClOrdId, out var order))
+        {
+            CheckForeign(e);
+            _crossed.Add(key); // Whatever is on its way to close the share did not reckon with it.
+            return;
+        }
+
         if (order.Owner != e.Owner)
         {
             throw new SimulationFailure("FillsBookedRight", $"{e.ExecId} of {e.ClOrdId} is booked on {e.Owner}, which is {order.Owner}'s.");

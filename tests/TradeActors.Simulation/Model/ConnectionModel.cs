@@ -14,10 +14,13 @@ internal sealed class IntentModel
 
     /// <summary>By the world's clock, whatever the writing node's said.</summary>
     public DateTimeOffset StoredAt { get; set; }
+
+    /// <summary>By that of the node.</summary>
+    public DateTimeOffset SendBefore { get; set; }
     public decimal Leaves { get; set; }
 }
 
-internal sealed class ConnectionModel(EntityId id)
+internal sealed class ConnectionModel(EntityId id, SimWorld world)
 {
     private readonly SortedDictionary<string, IntentModel> _intents = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _open = new(StringComparer.Ordinal);
@@ -41,7 +44,7 @@ internal sealed class ConnectionModel(EntityId id)
         switch (@event)
         {
             case IntentStored e:
-                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, StoredAt = now, Leaves = e.Terms.OrderQty }))
+                if (!_intents.TryAdd(e.ClOrdId, new IntentModel { Attempts = 1, StoredAt = now, SendBefore = e.SendBefore, Leaves = e.Terms.OrderQty }))
                 {
                     throw new SimulationFailure("NothingTwice", $"{Id} has stored the intent of {e.ClOrdId} twice.");
                 }
@@ -49,14 +52,24 @@ internal sealed class ConnectionModel(EntityId id)
                 _open.Add(e.ClOrdId);
                 break;
             case IntentRenewed e:
+                CheckNotPlaced(e.ClOrdId);
                 _intents[e.ClOrdId].Attempts++;
                 _intents[e.ClOrdId].StoredAt = now;
+                _intents[e.ClOrdId].SendBefore = e.SendBefore;
                 break;
+            case IntentAbandoned e:
+                CheckNotPlaced(e.ClOrdId);
+                break;
+            case DriftConfirmed e:
+                throw new SimulationFailure("AlarmsAreTrue", $"{Id} says that {e.Quantity} {e.Symbol} is not accounted for, and every fill is reported sooner or later.");
             case EntriesHalted e:
                 Halts = e.Halts;
                 break;
             case OrderEnded e:
                 _open.Remove(e.ClOrdId);
+                break;
+            case OrderRevived e:
+                _open.Add(e.ClOrdId);
                 break;
             case ReportBooked { Report: { ExecType: ExecType.Trade } report } when !ExecIds.Add(report.ExecId):
                 throw new SimulationFailure("FillsBookedOnce", $"{Id} has booked {report.ExecId} twice.");
@@ -71,18 +84,29 @@ internal sealed class ConnectionModel(EntityId id)
 
     private void Book(BrokerReport report)
     {
-        if (_intents.TryGetValue(report.ClOrdId!, out var intent))
+        if (report.ClOrdId is { } clOrdId && _intents.TryGetValue(clOrdId, out var intent))
         {
             intent.Leaves -= report.LastQty;
             if (intent.Leaves <= 0m || report.ExecType is ExecType.Canceled or ExecType.Rejected or ExecType.Expired)
             {
-                _open.Remove(report.ClOrdId!);
+                _open.Remove(clOrdId);
             }
         }
     }
 
-    /// <summary>Every fill at the broker is booked. One that came after its order was told as over may wait for the next session.</summary>
-    public string? Unsettled(IBrokerBook broker) => broker.Reports
-        .Where(report => report.ExecType == ExecType.Trade && !ExecIds.Contains(report.ExecId) && !broker.IsStray(report))
-        .Select(report => $"{Id} has not booked {report.ExecId} ({report.LastQty} of {report.ClOrdId}).").FirstOrDefault();
+    /// <summary>Every fill at the broker is booked, whenever and by whomever it was made.</summary>
+    public string? Unsettled(IBrokerBook broker) => broker.HasMore ? $"{Id}: the broker is not done." : broker.Fills
+        .Where(fill => !ExecIds.Contains(fill.ExecId))
+        .Select(fill => $"{Id} has not booked {fill.ExecId} ({fill.SignedQty} {fill.Symbol} of {fill.ClOrdId ?? "somebody else"}).").FirstOrDefault();
+
+    /// <summary>Nobody can know before its deadline, the time-out and the listing lag are over that an order was not placed (PROTOCOL 1).</summary>
+    private void CheckNotPlaced(string clOrdId)
+    {
+        var traits = world.Book(Id).Traits;
+        var from = _intents[clOrdId].SendBefore + traits.RequestTimeout + traits.ListingLag;
+        if (world.ClocksAgree && world.Now < from)
+        {
+            throw new SimulationFailure("NotFoundIsNotEarly", $"{Id} takes {clOrdId} for not placed, and can know that from {from:O} on.");
+        }
+    }
 }

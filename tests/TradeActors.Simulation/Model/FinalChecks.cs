@@ -97,17 +97,14 @@ internal sealed class FinalChecks(SimWorld world)
     private void CheckAccount(AccountModel model, AccountState state)
     {
         var broker = world.Book(model.ConnectionId);
-        var strays = broker.Reports.Where(report => broker.IsStray(report) && !model.ExecIds.Contains(report.ExecId)).ToArray();
-        var unbooked = broker.Reports.FirstOrDefault(report =>
-            report.LastQty > 0m && !model.ExecIds.Contains(report.ExecId) && !broker.IsStray(report));
+        var unbooked = broker.Fills.FirstOrDefault(fill => !model.ExecIds.Contains(fill.ExecId));
         Require(unbooked is null, model, $"{unbooked} is not booked.");
-        Require(model.ExecIds.Count + strays.Length == broker.Reports.Count(report => report.LastQty > 0m), model, "More fills are booked than were made.");
+        Require(model.ExecIds.Count == broker.Fills.Count, model, "More fills are booked than were made.");
 
         foreach (var (symbol, quantity) in broker.Positions)
         {
-            var owed = strays.Where(report => report.Symbol == symbol).Sum(report => report.LastQty * report.Side.Sign);
             var booked = model.Positions.GetValueOrDefault(symbol);
-            Require(booked + owed == quantity, model, $"The broker holds {quantity} {symbol}; {booked} is booked and {owed} waits for the next session.");
+            Require(booked == quantity, model, $"The broker holds {quantity} {symbol}; {booked} is booked.");
             Require(state.Net(symbol) == booked, model, $"Its state says {state.Net(symbol)} {symbol}, its fills {booked}.");
             var shares = state.Shares.Values.Where(share => share.Symbol == symbol).Sum(share => share.Quantity);
             Require(shares == booked, model, $"Its shares of {symbol} make {shares}, its fills {booked}.");

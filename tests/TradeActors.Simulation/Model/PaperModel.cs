@@ -45,6 +45,7 @@ internal sealed class PaperBook(EntityId connection, PaperSettings settings, Sim
     private readonly List<BookedOrder> _orders = [];
     private readonly SortedDictionary<long, PaperOrderModel> _working = [];
     private readonly List<BrokerReport> _reports = [];
+    private readonly List<BookedFill> _fills = [];
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, decimal> _positions = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, List<(Quote Quote, decimal Bought, decimal Sold)>> _used = new(StringComparer.Ordinal);
@@ -65,7 +66,9 @@ internal sealed class PaperBook(EntityId connection, PaperSettings settings, Sim
 
     public IEnumerable<KeyValuePair<string, decimal>> Positions => _positions;
 
-    public bool IsStray(BrokerReport report) => false;
+    public IReadOnlyList<BookedFill> Fills => _fills;
+
+    public bool HasMore => false;
 
     public void Stored(object @event)
     {
@@ -229,12 +232,14 @@ internal sealed class PaperBook(EntityId connection, PaperSettings settings, Sim
         order.FilledValue += e.LastQty * e.LastPx;
         order.Fills++;
         Report(e.Report, ExecType.Trade, order.Booked.ClOrdId, order.Number, terms, null, e.At, e);
+        var fill = new BookedFill(_reports[^1].ExecId, order.Booked.ClOrdId, terms.Symbol, signed, IsUnforeseen: false);
+        _fills.Add(fill);
         if (order.Leaves == 0m)
         {
             Close(order, OrdStatus.Filled, e.At);
         }
 
-        world.Model.BrokerTraded(Connection, order.Booked, _positions[terms.Symbol]);
+        world.Model.BrokerTraded(this, fill, _positions[terms.Symbol]);
     }
 
     private void End(long report, long number, OrdStatus status, ExecType how, string reason, DateTimeOffset at)

@@ -53,7 +53,7 @@ internal sealed class WorldModel(SimWorld world)
 
     public RecorderModel Recorder(EntityId id) => Get(_recorders, id, () => new RecorderModel(id, world));
 
-    public ConnectionModel Connection(EntityId id) => Get(_connections, id, () => new ConnectionModel(id));
+    public ConnectionModel Connection(EntityId id) => Get(_connections, id, () => new ConnectionModel(id, world));
 
     private DeliveryModel Delivery(EntityId id) => Get(_deliveries, id, () => new DeliveryModel(id));
 
@@ -288,6 +288,18 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
+    /// <summary>The broker has refused to look at it: nothing has come of that send.</summary>
+    public void OrderTurnedAway(EntityId connection, string clOrdId) => Connection(connection).Intent(clOrdId)!.Sends--;
+
+    /// <summary>A cancel is being written to a broker's socket.</summary>
+    public void CancelSent(EntityId connection, string clOrdId)
+    {
+        if (!world.Brokers[connection].Orders.Any(order => order.ClOrdId == clOrdId))
+        {
+            throw new SimulationFailure("CancelNeverOvertakes", $"{clOrdId} is being canceled, and has not reached the broker.");
+        }
+    }
+
     public void BrokerTook(EntityId connection, BookedOrder order)
     {
         var account = Account(new EntityId(connection.Tenant, EntityKind.Account, connection.Key));
@@ -302,15 +314,16 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
-    public void BrokerTraded(EntityId connection, BookedOrder order, decimal position)
+    public void BrokerTraded(IBrokerBook broker, BookedFill fill, decimal position)
     {
-        var account = world.AccountOf(connection);
-        var limit = account.Limits.MaxPosition?.Default;
-        // Against other owners' opposite shares a close may rightly open, and a fill after a cancel was told as over cannot be counted beforehand.
-        var isAlone = Account(account.Id).Owners(order.Terms.Symbol) <= 1 && world.Faults.Fired[(int)Fault.BrokerFillsAfterCancel] == 0;
-        if (isAlone && Math.Abs(position) > limit)
+        var account = world.AccountOf(broker.Connection);
+        // What nobody could count beforehand may stand on top of the limit, and no more than that.
+        var limit = account.Limits.MaxPosition?.Default
+            + broker.Fills.Where(other => other.IsUnforeseen && other.Symbol == fill.Symbol).Sum(other => Math.Abs(other.SignedQty));
+        // Against other owners' opposite shares a close may rightly open.
+        if (Account(account.Id).Owners(fill.Symbol) <= 1 && Math.Abs(position) > limit)
         {
-            throw new SimulationFailure("LimitsHold", $"{order.ClOrdId} brings {account.Id} to {position} {order.Terms.Symbol}; {limit} is allowed.");
+            throw new SimulationFailure("LimitsHold", $"{fill} brings {account.Id} to {position} {fill.Symbol}; {limit} is allowed.");
         }
     }
 
@@ -332,7 +345,13 @@ internal sealed class WorldModel(SimWorld world)
         }
     }
 
-    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) => world.Book(connection).Orders.Any(order => order.ClOrdId == clOrdId && order.IsWorking);
+    /// <summary>The account has been told that the order will fill no further.</summary>
+    public bool IsOver(EntityId connection, string clOrdId) =>
+        Account(new EntityId(connection.Tenant, EntityKind.Account, connection.Key)).Orders.TryGetValue(clOrdId, out var order) && order.IsOver;
+
+    /// <summary>One that reached the broker when it could be taken for never placed is not meant: it is found and canceled.</summary>
+    public bool IsWorkingAtBroker(EntityId connection, string clOrdId) =>
+        world.Book(connection).Orders.Any(order => order.ClOrdId == clOrdId && order is { IsWorking: true, IsUnforeseen: false });
 
     /// <summary>The first thing that is not at rest; null when everything is.</summary>
     public string? Unsettled()

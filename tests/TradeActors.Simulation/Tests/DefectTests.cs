@@ -65,6 +65,11 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.ConflationLosesOrder), "?", 1, 60)]
     [InlineData(nameof(Defect.InterestLostOnRecovery), "?", 1, 40)]
     [InlineData(nameof(Defect.ActsOnUnstoredTick), "?", 1, 40)]
+    [InlineData(nameof(Defect.LateSendByWokenOwner), "NoLateSend", 1, 40)]
+    [InlineData(nameof(Defect.CancelOvertakesSubmit), "CancelNeverOvertakes", 1, 40)]
+    [InlineData(nameof(Defect.NotFoundTooEarly), "NotFoundIsNotEarly", 1, 40)]
+    [InlineData(nameof(Defect.ReplayedFillBooked), "FillsBookedOnce", 1, 40)]
+    [InlineData(nameof(Defect.StrayFillUnheard), "Liveness", 1, 40)]
     public void Defect_is_caught(string defect, string promises, int from, int withinSeeds)
     {
         var caught = Enumerable.Range(from, withinSeeds)

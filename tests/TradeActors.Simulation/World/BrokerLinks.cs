@@ -1,234 +1,346 @@
+using TradeActors.Abstractions.Brokers;
+using TradeActors.Abstractions.Entities;
+using TradeActors.Brokers.Core.Links;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
-using TradeActors.Domain.Orders;
 using TradeActors.Simulation.Engine;
 
 namespace TradeActors.Simulation.World;
 
-/// <summary>The calls behind a connection's effects, over a link that loses and delays, to the simulated brokers.</summary>
-internal sealed class BrokerLinks(SimWorld world)
+/// <summary>The broker links of one process: the production cores in simulated shells. They are gone when it is.</summary>
+internal sealed class BrokerLinks(SimWorld world, SimNode node, Pcg32 random)
 {
-    public void Start(EntityId connection, object call, RunningEffect effect, Pcg32 random)
+    private readonly SortedDictionary<EntityId, SimLink> _links = [];
+
+    public void Start(EffectRun run)
     {
-        if (world.Paper.Settings(connection) is not null)
+        if (!_links.TryGetValue(run.Entity, out var link))
         {
-            world.Paper.Start(connection, call, effect);
-            return;
+            _links.Add(run.Entity, link = new SimLink(world, world.Brokers[run.Entity], node, random));
         }
 
-        var broker = world.Brokers[connection];
-        switch (call)
-        {
-            case KeepSession session:
-                effect.Later(0.5, 20, () => Connect(broker, effect, random, PlaceOf(session.Cursor), PlaceOf(session.Cursor)));
-                break;
-            case CallSubmit submit:
-                effect.Later(0.1, world.Faults.Fire(Fault.SendDelayed) ? 4_000 : 5, () => Submit(broker, effect, random, submit.Order));
-                break;
-            case CallCancel cancel:
-                effect.Later(0.1, 5, () => Cancel(broker, effect, random, cancel.Order));
-                break;
-            case CallFind find when world.Defect == Defect.RecoveredIntentSent && find.Order.BrokerOrderId is null:
-                Send(broker, effect, random, new SubmitOrder(find.Order.ClOrdId, find.Order.Terms, world.Now + Connection.SendWindow));
-                break;
-            case CallFind find:
-                effect.Later(Wait(find, effect) + 0.1, Wait(find, effect) + 5, () => Find(broker, effect, random, find.Order));
-                break;
-            default:
-                throw new SimulationFailure("NoDefects", $"No broker call {call.GetType().Name}.");
-        }
+        link.Start(run);
     }
 
-    private static double Wait(CallFind find, RunningEffect effect) => Math.Max(0, (find.NotBefore - effect.Now).TotalMilliseconds);
-
-    private static int PlaceOf(string? cursor) => cursor is null ? 0 : int.Parse(cursor);
-
-    /// <summary>Brings reports from <paramref name="next"/> on, in order; a broken session starts again somewhere behind what it has brought.</summary>
-    private void Connect(SimBroker broker, RunningEffect effect, Pcg32 random, int start, int next)
+    public void Stop(EntityId connection, string key)
     {
-        if (!effect.IsWanted)
+        if (_links.TryGetValue(connection, out var link))
         {
+            link.Stop(key);
+        }
+    }
+}
+
+/// <summary>One link over a network that loses and delays, to a simulated broker.</summary>
+internal sealed class SimLink : ILinkOutput
+{
+    private readonly SimWorld _world;
+    private readonly SimBroker _broker;
+    private readonly SimNode _node;
+    private readonly long _life;
+    private readonly Pcg32 _random;
+    private readonly BrokerLink _link;
+    private readonly Queue<(EffectRun Run, object Message)> _reports = new();
+    private readonly SortedDictionary<long, BrokerToken> _tokens = [];
+    private readonly SortedSet<long> _streams = [];
+    private TimeSpan? _alarmAt;
+
+    public SimLink(SimWorld world, SimBroker broker, SimNode node, Pcg32 random)
+    {
+        (_world, _broker, _node, _life, _random) = (world, broker, node, node.Life, random);
+        _link = new BrokerLink(this);
+    }
+
+    private TimeSpan Timeout => _broker.Traits.RequestTimeout;
+
+    public void Start(EffectRun run)
+    {
+        if (_world.Defect == Defect.RecoveredIntentSent && run.Call is CallFind { Order: { BrokerOrderId: null } find })
+        {
+            Write(0, BrokerToken.Valid(), new SubmitOrder(find.ClOrdId, find.Terms, _node.Now + Connection.SendWindow));
             return;
         }
 
+        // What an effect reports is given to the core only after the link's own step.
+        Input(now => _link.Start(run with { Report = message => _reports.Enqueue((run, message)) }, now));
+    }
+
+    public void Stop(string key) => Input(now => _link.Stop(key, now));
+
+    public void LogOn(long session) => _world.After(_random, 0.5, 20, () =>
+    {
+        if (_broker.IsDown || _world.Faults.Fire(Fault.BrokerRefusesLogOn))
+        {
+            _world.After(_random, 0.5, 500, () => Input(now => _link.LogOnFailed(session, LinkFailure.Unavailable, now)));
+            return;
+        }
+
+        var token = _broker.LogOn();
+        _world.After(_random, 0.2, 5, () =>
+        {
+            _tokens[session] = token;
+            Input(now => _link.LoggedOn(session, now));
+        });
+    });
+
+    public void LogOff(long session) => _tokens.Remove(session);
+
+    public void GiveUp(long number) => _streams.Remove(number);
+
+    public void Ended(in BrokerCall call) => _world.Trace.Add("call-ends", _broker.Connection.Key, call.ClOrdId, $"{call.Kind} {call.Outcome}");
+
+    public void Listen(long stream, long session, string? cursor)
+    {
+        _streams.Add(stream);
+        var place = cursor is null ? 0 : int.Parse(cursor);
+        var from = _world.Faults.Fire(Fault.BrokerReplaysDay) ? 0 : Math.Max(0, place - (_world.Faults.Active ? _random.Next(4) : 0));
+        _world.Trace.Add("listen", _broker.Connection.Key, place, $"from {from}");
+        var token = _tokens[session];
+        Later(0.5, 20, () => Bring(stream, token, from));
+    }
+
+    /// <summary>Brings reports from <paramref name="next"/> on, in order, until the stream is given up or breaks.</summary>
+    private void Bring(long stream, BrokerToken token, int next)
+    {
         var isWaiting = false;
-        broker.Listeners.Add(OnReport);
+        var replays = _broker.Replays;
+        _broker.Listeners.Add(OnNews);
         Pump();
 
-        void OnReport()
+        void OnNews()
         {
-            if (!isWaiting)
+            if (isWaiting)
             {
-                return;
+                isWaiting = false;
+                Later(0.1, 10, Pump);
             }
-
-            isWaiting = false;
-            effect.Later(0.1, 10, Pump);
         }
 
         void Pump()
         {
-            if (!effect.IsWanted)
+            if (!_streams.Contains(stream))
             {
-                broker.Listeners.Remove(OnReport);
-                return;
+                _broker.Listeners.Remove(OnNews);
             }
-
-            if (next == broker.Reports.Count)
+            else if (!token.IsValid || _world.Faults.Fire(Fault.BrokerDropsSession))
+            {
+                _broker.Listeners.Remove(OnNews);
+                _world.Trace.Add("stream-breaks", _broker.Connection.Key, next);
+                _world.After(_random, 0.1, 50, () => Input(now => _link.StreamEnded(stream, now)));
+            }
+            else if (replays != _broker.Replays)
+            {
+                (next, replays) = (0, _broker.Replays);
+                Pump();
+            }
+            else if (next == _broker.Reports.Count)
             {
                 isWaiting = true;
-                return;
             }
-
-            if (world.Faults.Fire(Fault.BrokerDropsSession))
+            else
             {
-                broker.Listeners.Remove(OnReport);
-                var from = start + random.Next(next - start + 1);
-                world.Trace.Add("session-drops", broker.Connection.Key, next, $"resumes {from}");
-                effect.Later(10, 3_000, () => Connect(broker, effect, random, start, from));
-                return;
+                var report = _broker.Reports[next++];
+                _world.Trace.Add("report", _broker.Connection.Key, report.ClOrdId, $"{report.ExecType} {report.LastQty} {report.Cursor}");
+                Input(now => _link.Heard(stream, report, now));
+                Later(0, 3, Pump);
             }
-
-            var report = broker.Reports[next++];
-            world.Trace.Add("report", broker.Connection.Key, report.ClOrdId, $"{report.ExecType} {report.LastQty} {report.Cursor}");
-            effect.Report(new ReportReceived(report));
-            effect.Later(0, 3, Pump);
         }
     }
 
-    private void Submit(SimBroker broker, RunningEffect effect, Pcg32 random, SubmitOrder order)
+    public void Submit(long call, long session, SubmitOrder order)
     {
-        if (world.Defect == Defect.DeadlineIgnored)
+        var token = _tokens[session];
+        var mayWrite = () => MayWrite(call);
+        if (_world.Defect == Defect.LateSendByWokenOwner)
         {
-            if (effect.Lives)
+            // Asked before the process freezes instead of right before the write.
+            var isAllowed = false;
+            mayWrite = () => isAllowed;
+            Later(0.05, 0.05, () => isAllowed = MayWrite(call));
+        }
+        else if (_world.Defect == Defect.DeadlineIgnored)
+        {
+            mayWrite = () => true;
+        }
+
+        Later(0.1, _world.Faults.Fire(Fault.SendDelayed) ? 4_000 : 5, () =>
+        {
+            if (mayWrite())
             {
-                Send(broker, effect, random, order);
+                Write(call, token, order);
             }
-
-            return;
-        }
-
-        if (!effect.IsWanted)
-        {
-            return;
-        }
-
-        if (!effect.MayAct || effect.Now > order.SendBefore)
-        {
-            effect.Report(new SubmitNotSent(order.ClOrdId, "too late"));
-            return;
-        }
-
-        Send(broker, effect, random, order);
+            else
+            {
+                Input(now => _link.Failed(call, LinkFailure.NotSent, "may not write", now));
+            }
+        });
     }
 
     /// <summary>The socket write. From here on the order may exist.</summary>
-    private void Send(SimBroker broker, RunningEffect effect, Pcg32 random, SubmitOrder order)
+    private void Write(long call, BrokerToken token, SubmitOrder order)
     {
-        world.Trace.Add("submit", broker.Connection.Key, order.ClOrdId);
-        world.Model.OrderSent(broker.Connection, order, broker.Traits);
-        var isAnswered = false;
-        world.After(random, broker.Traits.RequestTimeout.TotalMilliseconds, broker.Traits.RequestTimeout.TotalMilliseconds, () =>
+        _world.Trace.Add("submit", _broker.Connection.Key, order.ClOrdId);
+        _world.Model.OrderSent(_broker.Connection, order, _broker.Traits);
+        if (_world.Defect == Defect.BlindResend)
         {
-            if (isAnswered)
+            _world.After(_random, Timeout.TotalMilliseconds * 0.9, Timeout.TotalMilliseconds * 0.9, () =>
             {
-                return;
-            }
+                if (_broker.IsUnanswered(order.ClOrdId))
+                {
+                    Write(call, token, order);
+                }
+            });
+        }
 
-            isAnswered = true;
-            if (world.Defect == Defect.BlindResend)
-            {
-                Send(broker, effect, random, order);
-                return;
-            }
-
-            effect.Report(new SubmitOutcomeUnknown(order.ClOrdId, "no answer in time"));
-        });
-        if (world.Faults.Fire(Fault.BrokerLosesRequest))
+        if (_broker.LosesRequest())
         {
             return;
         }
 
-        var slowest = broker.Traits.RequestTimeout.TotalMilliseconds;
-        world.After(random, 0.2, random.Chance(0.1) ? slowest : 5, () =>
+        var sentAt = _world.Now;
+        _world.After(_random, 0.2, _broker.TimeOnTheWay(), () =>
         {
-            var (taken, brokerOrderId) = broker.Submit(order.ClOrdId, order.Terms);
-            if (world.Faults.Fire(Fault.BrokerLosesAnswer))
+            if (!_broker.Takes(token))
+            {
+                _world.Model.OrderTurnedAway(_broker.Connection, order.ClOrdId);
+                Fail(call, LinkFailure.SessionExpired, "session expired");
+                return;
+            }
+
+            var (taken, brokerOrderId) = _broker.Submit(order.ClOrdId, order.Terms, sentAt);
+            if (_broker.LosesAnswer(Fault.BrokerLosesAnswer))
             {
                 return;
             }
 
-            world.After(random, 0.2, world.Faults.Fire(Fault.BrokerAnswersLate) ? slowest * 2 : 5, () =>
+            _world.After(_random, 0.2, _broker.TimeToAnswer(), () => Input(now =>
             {
-                isAnswered = true;
-                effect.Report(taken switch
+                _broker.Answered(order.ClOrdId);
+                switch (taken)
                 {
-                    SimBroker.Taken.Accepted => new SubmitAccepted(order.ClOrdId, new BrokerAck(brokerOrderId)),
-                    SimBroker.Taken.Rejected => new SubmitRejected(order.ClOrdId, "simulated"),
-                    // An order of that name exists there: not a refusal of this one, but a reason to ask.
-                    _ => new SubmitOutcomeUnknown(order.ClOrdId, "duplicate ClOrdID"),
-                });
+                    case SimBroker.Taken.Accepted:
+                        _link.Answered(call, new BrokerAck(brokerOrderId), now);
+                        break;
+                    case SimBroker.Taken.Rejected:
+                        _link.Failed(call, LinkFailure.Rejected, "simulated", now);
+                        break;
+                    default:
+                        // An order of that name exists there: not a refusal of this one, but a reason to ask.
+                        _link.Failed(call, LinkFailure.Unknown, "duplicate ClOrdID", now);
+                        break;
+                }
+            }));
+        });
+    }
+
+    public void Cancel(long call, long session, CancelOrder order) => Ask(call, session, Fault.BrokerCancelAnswerLost, () =>
+    {
+        _world.Trace.Add("cancel", _broker.Connection.Key, order.ClOrdId);
+        var isTaken = _broker.Cancel(order.ClOrdId);
+        return isTaken ? now => _link.Answered(call, null, now) : now => _link.Failed(call, LinkFailure.Rejected, "no working order", now);
+    }, () => _world.Model.CancelSent(_broker.Connection, order.ClOrdId));
+
+    public void Find(long call, long session, FindOrder order) => Ask(call, session, Fault.BrokerLosesAnswer, () =>
+    {
+        if (_world.Faults.Fire(Fault.BrokerFindFails))
+        {
+            return now => _link.Failed(call, LinkFailure.Unavailable, "simulated", now);
+        }
+
+        var found = _broker.Find(order.ClOrdId);
+        _world.Trace.Add("find", _broker.Connection.Key, order.ClOrdId, found is null ? "not listed" : $"{found.Status} {found.CumQty}");
+        return now => _link.Answered(call, found, now);
+    });
+
+    public void TakeSnapshot(long call, long session) => Ask(call, session, Fault.BrokerLosesAnswer, () =>
+    {
+        var snapshot = _broker.Snapshot();
+        _world.Trace.Add("snapshot", _broker.Connection.Key, snapshot.WorkingOrders.Length);
+        return now => _link.Answered(call, snapshot, now);
+    });
+
+    /// <summary>One request that is no order: there and back.</summary>
+    private void Ask(long call, long session, Fault answerLost, Func<Action<LinkTime>> atBroker, Action? onWrite = null)
+    {
+        var token = _tokens[session];
+        Later(0.1, 5, () =>
+        {
+            onWrite?.Invoke();
+            if (_broker.LosesRequest())
+            {
+                return;
+            }
+
+            _world.After(_random, 0.2, 5, () =>
+            {
+                if (!_broker.Takes(token))
+                {
+                    Fail(call, LinkFailure.SessionExpired, "session expired");
+                    return;
+                }
+
+                var answer = atBroker();
+                if (!_broker.LosesAnswer(answerLost))
+                {
+                    _world.After(_random, 0.2, _broker.TimeToAnswer(), () => Input(answer));
+                }
             });
         });
     }
 
-    private void Cancel(SimBroker broker, RunningEffect effect, Pcg32 random, CancelOrder order)
+    private void Fail(long call, LinkFailure failure, string reason)
     {
-        if (!effect.IsWanted)
+        if (!_broker.IsDown)
         {
-            return;
+            _world.After(_random, 0.2, 5, () => Input(now => _link.Failed(call, failure, reason, now)));
         }
-
-        world.Trace.Add("cancel", broker.Connection.Key, order.ClOrdId);
-        var isAnswered = false;
-        var timeout = broker.Traits.RequestTimeout.TotalMilliseconds;
-        world.After(random, timeout, timeout, () =>
-        {
-            if (!isAnswered)
-            {
-                effect.Report(new CancelAnswered(order.ClOrdId, CancelAnswer.Unknown, "no answer in time"));
-            }
-        });
-        if (world.Faults.Fire(Fault.BrokerLosesRequest))
-        {
-            return;
-        }
-
-        world.After(random, 0.2, 5, () =>
-        {
-            var taken = broker.Cancel(order.ClOrdId);
-            if (!world.Faults.Fire(Fault.BrokerCancelAnswerLost))
-            {
-                world.After(random, 0.2, 5, () =>
-                {
-                    isAnswered = true;
-                    effect.Report(new CancelAnswered(
-                        order.ClOrdId, taken ? CancelAnswer.Accepted : CancelAnswer.Rejected, taken ? null : "no working order"));
-                });
-            }
-        });
     }
 
-    private void Find(SimBroker broker, RunningEffect effect, Pcg32 random, FindOrder order)
+    private bool MayWrite(long call)
     {
-        if (!effect.IsWanted)
+        var may = false;
+        Step(now => may = _link.MayWrite(call, now)); // At the moment of the write: a process that sleeps does not get here.
+        return may;
+    }
+
+    private LinkTime Now => new(_node.Now, _node.Uptime);
+
+    /// <summary>What the process does, and not what happens to it.</summary>
+    private void Later(double fromMilliseconds, double toMilliseconds, Action action) => _node.Later(_life, fromMilliseconds, toMilliseconds, action);
+
+    private void Input(Action<LinkTime> step) => _node.Run(_life, () => Step(step));
+
+    private void Step(Action<LinkTime> step)
+    {
+        step(Now);
+        ScheduleAlarm();
+        while (_reports.TryDequeue(out var report))
+        {
+            report.Run.Report(Misreport(report.Message));
+        }
+    }
+
+    /// <summary>A shell with a deliberate defect does not say when it has asked.</summary>
+    private object Misreport(object message) => message is FindAnswered { Order: null } answered && _world.Defect == Defect.NotFoundTooEarly
+        ? answered with { AskedAt = answered.AskedAt.AddHours(1) }
+        : message;
+
+    private void ScheduleAlarm()
+    {
+        if (_link.NextAlarm is not { } next || _alarmAt <= next)
         {
             return;
         }
 
-        var askedAt = effect.Now;
-        if (world.Faults.Fire(Fault.BrokerFindFails))
+        _alarmAt = next;
+        _world.At(_world.Now + (next - _node.Uptime), () =>
         {
-            world.After(random, 1, 500, () => effect.Report(new FindFailed(order.ClOrdId, "simulated")));
-            return;
-        }
-
-        world.After(random, 0.2, 5, () =>
-        {
-            var found = broker.Find(order.ClOrdId);
-            world.Trace.Add("find", broker.Connection.Key, order.ClOrdId, found is null ? "not listed" : $"{found.Status} {found.CumQty}");
-            world.After(random, 0.2, random.Chance(0.1) ? 500 : 5, () => effect.Report(new FindAnswered(order.ClOrdId, found, askedAt)));
+            if (_alarmAt == next)
+            {
+                _alarmAt = null;
+                Input(_link.Tick);
+            }
         });
     }
 }

@@ -19,6 +19,9 @@ internal interface IBrokerBook
     /// <summary>Signed, by symbol.</summary>
     IEnumerable<KeyValuePair<string, decimal>> Positions { get; }
 
-    /// <summary>A fill after its order was told as over. Brokers do it, rarely.</summary>
-    bool IsStray(BrokerReport report);
+    /// <summary>Every trade ever made, by whomever.</summary>
+    IReadOnlyList<BookedFill> Fills { get; }
+
+    /// <summary>Something is still to come that nobody has asked for.</summary>
+    bool HasMore { get; }
 }

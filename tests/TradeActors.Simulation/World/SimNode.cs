@@ -30,6 +30,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     private readonly Pcg32 _quoteRandom = world.MarketRandom(number);
     private readonly Queue<CoreInput> _own = [];
     private EntityCore? _core;
+    private BrokerLinks _links = null!;
     private NodeMarket? _market;
     private IRegionOutput _watched = null!;
     private ShardRegion _region = null!;
@@ -88,6 +89,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         _startedAt = world.Elapsed;
         (_isFlushing, _isFrozen, _tickAt, IsLeaving) = (false, false, null, false);
         _effects.Clear();
+        _links = new BrokerLinks(world, this, random);
         _asks.Clear();
         _requests.Clear();
         _tags.Clear();
@@ -718,7 +720,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         var running = new RunningEffect(
             this, life, at, message => Region(life, new RegionInput.Local(new CoreInput.EffectReported(id, activation, message))));
         _effects[(id, effect.Key)] = running;
-        world.Links.Start(id, effect.Call, running, random);
+        StartCall(id, activation, effect, running);
         Misload(id, life);
     }
 
@@ -727,6 +729,19 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         if (_effects.Remove((id, key), out var running))
         {
             running.IsStopped = true;
+            _links.Stop(id, key);
+        }
+    }
+
+    private void StartCall(EntityId id, long activation, Effect effect, RunningEffect running)
+    {
+        if (world.Paper.Settings(id) is not null)
+        {
+            world.Paper.Start(id, effect.Call, running);
+        }
+        else
+        {
+            _links.Start(new EffectRun(id, activation, effect.Key, effect.Call, () => running.MayAct, () => running.Now, running.Report));
         }
     }
 
@@ -881,7 +896,8 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         { IsEarly = true };
         _effects[(id, $"submit:{intent.ClOrdId}:1")] = running;
         var order = new Domain.Brokers.SubmitOrder(intent.ClOrdId, intent.Terms, intent.SendBefore);
-        world.Links.Start(id, new CallSubmit(SimBroker.Settings, order), running, random);
+        var account = world.AccountOf(id);
+        StartCall(id, 0, new Effect($"submit:{intent.ClOrdId}:1", new CallSubmit(account.Broker, order, account.Traits.RequestTimeout)), running);
     }
 }
 

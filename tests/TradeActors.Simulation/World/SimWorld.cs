@@ -57,7 +57,6 @@ internal sealed class SimWorld
         Rows = new RowModel(this);
         Journal.PartStored = Model.Appended;
         Journal.PartStored += Rows.Stored;
-        Links = new BrokerLinks(this);
         Paper = new PaperLinks(this, streams.For("paper-links"));
         Queues = new SimQueues(this, streams.For("queues"));
         _disturbing = streams.For("disturbing");
@@ -77,8 +76,7 @@ internal sealed class SimWorld
         _accounts = Workloads.SelectMany(workload => workload.Accounts).ToDictionary(account => account.Connection);
         foreach (var account in _accounts.Values)
         {
-            var random = streams.For("broker", account.Number);
-            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Traits, random.Chance(0.7), random.Chance(0.5), this, random));
+            Brokers.Add(account.Connection, new SimBroker(account.Connection, account.Profile, this, streams.Within(account.Id.Tenant).For("broker", account.Number)));
         }
     }
 
@@ -109,7 +107,6 @@ internal sealed class SimWorld
     public PaperLinks Paper { get; }
     public CoreOptions CoreOptions { get; }
     public SimJournal Journal { get; }
-    public BrokerLinks Links { get; }
     public WorldModel Model { get; }
     public RowModel Rows { get; }
     public ImmutableArray<SimNode> Nodes { get; }
@@ -297,6 +294,12 @@ internal sealed class SimWorld
         SettlesSince = Elapsed;
         Live.Calm();
         Trace.Add("settle");
+        var daysEnd = _streams.For("days-end");
+        foreach (var broker in Brokers.Values.Where(broker => Journal.Head(broker.Connection) > 0))
+        {
+            broker.EndDay(daysEnd);
+        }
+
         foreach (var node in Nodes)
         {
             node.Heal();
@@ -377,7 +380,7 @@ internal sealed class SimWorld
     public IEnumerable<IEntityBehavior> BehaviorsOf(SimNode node, ILastQuotes quotes, Pcg32 random)
     {
         var behaviors = MakeRules(quotes).Select<IEntityBehavior, IEntityBehavior>(rules => new FlakyBehavior(
-            PaperDefects.In(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Defect, _sharedDraws), Faults));
+            PaperDefects.In(DefectiveConnection.Wrap(Defect == Defect.RowOfTwoWriters ? new SecondWriter(rules) : rules, Defect), Defect, _sharedDraws), Faults));
         behaviors = _mixesReleases && random.Chance(0.5) ? behaviors.Select(behavior => new OtherRelease(behavior)) : behaviors;
         return Defect == Defect.None ? behaviors : behaviors.Select(behavior => new DefectiveBehavior(behavior, this, node));
     }
