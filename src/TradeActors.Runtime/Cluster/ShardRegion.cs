@@ -21,14 +21,17 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
     private readonly Queue<CoreInput> _held = [];
 
     private IRegionOutput _out = null!;
-    private DateTimeOffset _now;
+    private DateTimeOffset _wallNow;
+
+    /// <summary>The database's clock at a moment of this process's monotonic one. Null before the board was read.</summary>
+    private (DateTimeOffset At, TimeSpan Uptime)? _clock;
     private TimeSpan _uptime;
     private long _lastStepTicks = long.MinValue;
     private TimeSpan? _lastView;
     private TimeSpan _nextBeat;
     private (long Number, TimeSpan Since, DateTimeOffset SentAt)? _beat;
     private long _lastBeat;
-    private volatile bool _isUnsure;
+    private volatile bool _isUnsure = true;
     private bool _isLeaving;
     private long _lastRegistration;
     private long _refused;
@@ -65,6 +68,12 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
     public bool MayAct(TimeSpan uptime) =>
         !_isUnsure && Volatile.Read(ref _lastStepTicks) is not long.MinValue and var last && uptime.Ticks - last < options.Lease.Ticks;
 
+    /// <summary>
+    /// What time it is for the entities: the database's clock as the board last showed it, carried on by the monotonic one. The same on every node but for the
+    /// time that an answer needs; setting a node's clock changes nothing of it.
+    /// </summary>
+    public DateTimeOffset TimeAt(TimeSpan uptime) => _clock is { } clock ? clock.At + (uptime - clock.Uptime) : DateTimeOffset.MinValue;
+
     /// <summary>How far this node's clock is ahead of the database's at least: the time that the answer needed is not counted.</summary>
     public TimeSpan Skew { get; private set; }
 
@@ -87,12 +96,11 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
     public bool CanFlush => !_isUnsure && core.CanFlush;
 
     /// <summary>Takes one input.</summary>
-    /// <param name="now">This node's clock, UTC.</param>
+    /// <param name="now">This node's clock, UTC: only to see whether it is right.</param>
     /// <param name="uptime">A monotonic clock of this process: never set, never slewed.</param>
     public void Step(RegionInput input, DateTimeOffset now, TimeSpan uptime, IRegionOutput output)
     {
-        (_out, _now) = (output, now);
-        _uptime = uptime;
+        (_out, _wallNow, _uptime) = (output, now, uptime);
         if (_lastStepTicks != long.MinValue && uptime.Ticks - _lastStepTicks >= options.Lease.Ticks)
         {
             LookBeforeActing();
@@ -158,7 +166,7 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
             return;
         }
 
-        core.Step(input, _now, _out);
+        core.Step(input, TimeAt(_uptime), _out);
         if (core.ShardsRefused != _refused)
         {
             _refused = core.ShardsRefused;
@@ -322,7 +330,7 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
 
     private void TakeBoard(ClusterView? read)
     {
-        var sentAt = _beat!.Value.SentAt;
+        var (_, since, sentAt) = _beat!.Value;
         _beat = null;
         if (read is not { } view)
         {
@@ -331,7 +339,8 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
 
         _lastView = _uptime;
         View = view;
-        Skew = view.At > _now ? _now - view.At : view.At < sentAt ? sentAt - view.At : TimeSpan.Zero;
+        Skew = view.At > _wallNow ? _wallNow - view.At : view.At < sentAt ? sentAt - view.At : TimeSpan.Zero;
+        SetClock(view.At, _uptime - since);
         _isUnsure = false;
         foreach (var row in view.Shards)
         {
@@ -351,6 +360,20 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
         }
 
         Follow(view, ShardPlan.Of(view, options.DeadAfter));
+    }
+
+    /// <summary>The answer was written some time between the question and now: only what lies outside is wrong.</summary>
+    private void SetClock(DateTimeOffset written, TimeSpan asked)
+    {
+        var now = TimeAt(_uptime);
+        if (_clock is null || now < written)
+        {
+            _clock = (written, _uptime);
+        }
+        else if (now > written + asked)
+        {
+            _clock = (written + asked, _uptime); // Entities stand still until it has come that far: time never runs backwards for them.
+        }
     }
 
     private void Follow(ClusterView view, ShardPlan plan)
@@ -414,7 +437,7 @@ public sealed class ShardRegion(string node, EntityCore core, RegionOptions opti
         }
 
         _nextBeat = _uptime + options.Beat;
-        _beat = (++_lastBeat, _uptime, _now);
+        _beat = (++_lastBeat, _uptime, _wallNow);
         foreach (var (shard, _) in _consumers.Where(pair => pair.Value.Phase == Phase.Waiting))
         {
             _out.Nudge(shard);

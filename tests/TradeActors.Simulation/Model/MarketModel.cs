@@ -11,6 +11,9 @@ internal sealed class MarketModel(SimWorld world)
     /// <summary>The furthest that a clock is set wrong, and the longest that a process sleeps, with what an append may take.</summary>
     private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(90);
 
+    /// <summary>How far the entities' clock may be from the world's: the time that an answer of the database needs.</summary>
+    private static readonly TimeSpan Drift = TimeSpan.FromMilliseconds(50);
+
     private readonly SortedDictionary<string, Line> _lines = new(StringComparer.Ordinal);
 
     /// <param name="Quote">Null where the process began with none.</param>
@@ -70,7 +73,7 @@ internal sealed class MarketModel(SimWorld world)
             $"n{node} hands on {string.Join(", ", quotes)}, meant were {string.Join(", ", meant.AsEnumerable())}: an extreme is not among them.");
     }
 
-    /// <summary>The last quote that a node knew at a time; where it learnt several at that very time, each of them.</summary>
+    /// <summary>The last quote that a node knew at a time; where it learnt several about that time, each of them.</summary>
     /// <remarks>Where a node's clock cannot be believed, or it may have slept over it: all that any node has known in the last minute and a half.</remarks>
     public IEnumerable<Quote?> LastAt(int node, string symbol, DateTimeOffset at)
     {
@@ -85,8 +88,8 @@ internal sealed class MarketModel(SimWorld world)
         }
 
         var arrivals = LineOf(node, symbol).Arrivals;
-        var i = arrivals.FindLastIndex(arrival => arrival.At <= at);
-        for (; i >= 0 && arrivals[i].At == at; i--)
+        var i = arrivals.FindLastIndex(arrival => arrival.At <= at + Drift);
+        for (; i >= 0 && arrivals[i].At >= at - Drift; i--)
         {
             yield return arrivals[i].Quote;
         }
@@ -103,6 +106,7 @@ internal sealed class MarketModel(SimWorld world)
             (from, until) = (from < earliest ? from : earliest, latest);
         }
 
+        (from, until) = (from - Drift, until + Drift);
         foreach (var line in _lines.Values.Where(line => line.Symbol == symbol))
         {
             for (var i = line.Arrivals.FindLastIndex(arrival => arrival.At <= until); i >= 0; i--)

@@ -13,7 +13,7 @@ internal sealed partial class SimNode
 {
     private readonly HashSet<EntityId> _forgotten = [];
 
-    /// <summary>A defect sets the clock back in every second process, by less than what makes a node take no part.</summary>
+    /// <summary>A defect reads the database's clock wrong in every second process, by less than what makes a node take no part.</summary>
     private TimeSpan Lag => world.Defect == Defect.TimeRunsBackwards && (Life + Number) % 2 == 0 ? TimeSpan.FromMilliseconds(900) : TimeSpan.Zero;
 
     /// <summary>Gives the answer to a question before its core does.</summary>

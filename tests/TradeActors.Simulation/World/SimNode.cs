@@ -69,7 +69,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     public bool HasLeft => IsLeaving && _region.HasLeft;
 
     /// <summary>This node's clock.</summary>
-    public DateTimeOffset Now => world.Now + _skew - Lag;
+    public DateTimeOffset Now => world.Now + _skew;
 
     public TimeSpan Uptime => world.Elapsed - _startedAt;
 
@@ -409,7 +409,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         }
 
         _tickAt = next;
-        world.At(next + (world.Now - Now), () => Run(life, () =>
+        world.At(world.Now + (next - _region.TimeAt(Uptime)), () => Run(life, () =>
         {
             if (_tickAt == next)
             {
@@ -429,7 +429,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
     void IRegionOutput.Beat(long beat, NodeBeat what)
     {
         var life = Life;
-        Query(life, () => world.Journal.Beat(what), view => Region(life, new RegionInput.BoardRead(beat, view)));
+        Query(life, () => world.Journal.Beat(what), view => Region(life, new RegionInput.BoardRead(beat, view is null ? null : view with { At = view.At - Lag })));
     }
 
     void IRegionOutput.Register(int shard, long registration)

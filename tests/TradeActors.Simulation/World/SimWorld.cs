@@ -164,8 +164,8 @@ internal sealed class SimWorld
         new PaperExchangeBehavior(Instruments),
     ];
 
-    /// <summary>Whether the times that entities store are the world's: no clock was set and no process has slept.</summary>
-    public bool ClocksAgree => Faults.Fired[(int)Fault.ClockJumps] == 0 && Faults.Fired[(int)Fault.NodeFreezes] == 0 && Defect != Defect.TimeRunsBackwards;
+    /// <summary>Whether entities store the world's time, and soon after they have read it: no process has slept.</summary>
+    public bool ClocksAgree => Faults.Fired[(int)Fault.NodeFreezes] == 0 && Defect != Defect.TimeRunsBackwards;
 
     /// <summary>The book behind a connection, wherever it is kept.</summary>
     public IBrokerBook Book(EntityId connection) => Paper.Settings(connection) is { } settings ? Model.PaperBook(connection, settings) : Brokers[connection];
