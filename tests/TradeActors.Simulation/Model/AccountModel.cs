@@ -263,7 +263,11 @@ internal sealed class AccountModel(EntityId id)
     {
         var signal = e.SignalId is { } id ? _fanOuts.GetValueOrDefault(Key(e.Owner, id)) : null;
         var order = new OrderModel(e.Owner, e.Purpose, e.Terms, Halts, e.Purpose == OrderPurpose.Entry ? signal?.EnterBy : null);
-        _queued.Remove(Key(e.Owner, e.Terms.Symbol));
+        if (e.Purpose == OrderPurpose.Entry)
+        {
+            _queued.Remove(Key(e.Owner, e.Terms.Symbol));
+        }
+
         if (!Orders.TryAdd(e.ClOrdId, order))
         {
             throw new SimulationFailure("NothingTwice", $"{Id} has planned {e.ClOrdId} twice.");

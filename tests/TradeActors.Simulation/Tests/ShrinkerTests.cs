@@ -17,7 +17,10 @@ public sealed class ShrinkerTests
         var (smallest, runs) = Shrinker.Shrink(failed);
         Assert.Equal(failed.Promise, smallest.Promise);
         Assert.InRange(runs, 1, 250);
-        Assert.True(smallest.Steps < failed.Steps, $"{smallest.Steps} steps of {failed.Steps} are left.");
+        var (less, whole) = (smallest.Drawn, failed.Drawn);
+        Assert.True(
+            less.Nodes <= whole.Nodes && less.Accounts <= whole.Accounts && less.Recorders <= whole.Recorders && less.Until <= whole.Until && less != whole,
+            $"{less} is left of {whole}.");
         Assert.True(smallest.Options.NoFaults || smallest.Options.Without.Count > Enum.GetValues<Fault>().Length / 2, "Hardly a kind of fault is left out.");
 
         var arguments = Arguments.Parse(smallest.Options.ToArguments().Split(' '))!;
