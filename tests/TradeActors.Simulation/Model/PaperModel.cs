@@ -150,12 +150,13 @@ internal sealed class PaperBook(EntityId connection, PaperSettings settings, Sim
             && order.Booked.AcceptedAt + TimeSpan.FromSeconds(1) < world.Now && IsMet(order, quote)))
         {
             var before = (order.Fills, order.IsTriggered);
-            world.At(world.Now + TimeSpan.FromSeconds(1), () =>
+            // Hundreds of accounts may have to store what they were told meanwhile, one at a time.
+            world.At(world.Now + TimeSpan.FromSeconds(world.Profile == Profile.FanOut ? 30 : 1), () =>
             {
                 if (_working.ContainsKey(order.Number) && before == (order.Fills, order.IsTriggered) && IsMet(order, quote))
                 {
                     throw new SimulationFailure(
-                        "MarketIsMet", $"{ExchangeId}: {order.Booked.ClOrdId} ({order.Terms}) is as it was a second after {quote} had come.");
+                        "MarketIsMet", $"{ExchangeId}: {order.Booked.ClOrdId} ({order.Terms}) is as it was before {quote} came.");
                 }
             });
         }
