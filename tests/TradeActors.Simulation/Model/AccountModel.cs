@@ -301,7 +301,7 @@ internal sealed class AccountModel(EntityId id)
             throw new SimulationFailure("LateIsNotTraded", $"{e.ClOrdId} is planned at {e.At:O}; its signal {e.SignalId} was to be entered by {signal.EnterBy:O}.");
         }
 
-        if (_limits.Broken(e, this, isReducing, world) is { } limit)
+        if (_limits.Broken(e, this, isReducing) is { } limit)
         {
             throw new SimulationFailure("LimitsHold", $"{Id} plans {e.ClOrdId} ({e.Terms}): {limit}.");
         }

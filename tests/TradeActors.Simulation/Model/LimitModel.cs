@@ -1,30 +1,15 @@
 using TradeActors.Domain.Accounts;
-using TradeActors.Domain.Market;
 using TradeActors.Domain.Orders;
 
 namespace TradeActors.Simulation.Model;
 
-/// <summary>An account's limits, and its profit of the day by its fills alone. A run lies within one trading day.</summary>
+/// <summary>An account's limits on orders and positions. What it may lose is looked at by <see cref="LossModel"/>.</summary>
 internal sealed class LimitModel
 {
-    private readonly SortedDictionary<string, (decimal Quantity, decimal Average)> _held = new(StringComparer.Ordinal);
-    private decimal _realized;
-
     public AccountLimits Limits { get; set; } = AccountLimits.None;
 
-    public void Book(TradeBooked e)
-    {
-        var (quantity, average) = _held.GetValueOrDefault(e.Symbol);
-        var signed = e.LastQty * e.Side.Sign;
-        var closed = Math.Sign(quantity) == -Math.Sign(signed) ? Math.Min(Math.Abs(quantity), Math.Abs(signed)) : 0m;
-        _realized += ((e.LastPx - average) * Math.Sign(quantity) * closed * Valuation.PointValueOf(e.Symbol)) - e.Commission;
-        var after = quantity + signed;
-        _held[e.Symbol] = (after, closed == 0m ? ((average * quantity) + (e.LastPx * signed)) / after
-            : Math.Sign(after) == Math.Sign(signed) ? e.LastPx : average);
-    }
-
     /// <summary>Which limit an entry exceeds that has just been planned; null for none. Whatever may still fill counts in full.</summary>
-    public string? Broken(OrderPlanned e, AccountModel account, bool isReducing, WorldModel world)
+    public string? Broken(OrderPlanned e, AccountModel account, bool isReducing)
     {
         var others = account.Orders.Where(order => order.Key != e.ClOrdId).Select(order => order.Value).ToArray();
         if (e.Terms.OrderQty > Limits.MaxOrderQuantity)

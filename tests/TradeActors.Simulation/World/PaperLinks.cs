@@ -409,7 +409,7 @@ internal sealed class PaperLinks
         });
     }
 
-    private void Heard(RunningEffect effect, PaperAnswer answer, Action then)
+    private static void Heard(RunningEffect effect, PaperAnswer answer, Action then)
     {
         var wait = answer.After.TotalMilliseconds;
         if (wait == 0)
