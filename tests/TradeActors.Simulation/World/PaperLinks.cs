@@ -376,7 +376,7 @@ internal sealed class PaperLinks
         });
     }
 
-    private void TakeCanceled(RunningEffect effect, CancelOrder order, PaperAnswer answer) => Heard(effect, answer, () => effect.Report(answer.Outcome switch
+    private static void TakeCanceled(RunningEffect effect, CancelOrder order, PaperAnswer answer) => Heard(effect, answer, () => effect.Report(answer.Outcome switch
     {
         PaperOutcome.Accepted => new CancelAnswered(order.ClOrdId, CancelAnswer.Accepted, null),
         PaperOutcome.Rejected => new CancelAnswered(order.ClOrdId, CancelAnswer.Rejected, answer.Detail),
