@@ -398,6 +398,9 @@ public static class Connection
             BrokerOrderId = before.BrokerOrderId ?? report.BrokerOrderId,
             CumQty = before.CumQty + report.LastQty,
             ExecIds = before.ExecIds.Add(report.ExecId),
+            // Working again after its cancel's outcome was not known: another attempt, and another call, whatever is stored along with this.
+            CancelAttempt = before is { Phase: OrderPhase.Unknown, CancelAttempt: > 0 } ? before.CancelAttempt + 1 : before.CancelAttempt,
+            CancelIsOut = before is { CancelIsOut: true, Phase: not OrderPhase.Unknown },
         };
         state = state with { Orders = state.Orders.SetItem(order.ClOrdId, order) };
         var isOver = report.ExecType is ExecType.Canceled or ExecType.Rejected or ExecType.Expired || order.CumQty >= order.Terms.OrderQty;

@@ -52,6 +52,17 @@ public sealed class ConnectionTests
         Assert.Equal(OrderPhase.Working, connection.Order().Phase);
     }
 
+    /// <summary>Stored together, the report and the lost answer leave no state in which nothing is called: only the key tells the second call from the first.</summary>
+    [Fact]
+    public void Cancel_whose_answer_was_lost_is_called_again_when_a_report_shows_that_the_order_works()
+    {
+        var connection = new ConnectionRun().Place().Accept().Cancel();
+        var first = Assert.Single(connection.Calls()).Key;
+        connection.Tell(new CancelAnswered("c1", CancelAnswer.Unknown, "no session"));
+        connection.Hear(ExecType.New);
+        Assert.NotEqual(first, Assert.Single(connection.Calls()).Key);
+    }
+
     [Fact]
     public void Rejected_and_unsent_orders_end()
     {
