@@ -162,6 +162,11 @@ public sealed partial class EntityCore
 
     private void TakeFanOut(FanOutEnvelope envelope, long tag)
     {
+        if (!_owned.TryGetValue(envelope.Shard, out var owned) || owned.IsDraining)
+        {
+            return; // The next owner gets it.
+        }
+
         if (tag != 0)
         {
             _shared[tag] = envelope.Members.Length;

@@ -184,6 +184,15 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         Run(life, () => Region(life, new RegionInput.Leave()));
     }
 
+    /// <summary>Somebody has thought better of it.</summary>
+    public void Stay()
+    {
+        world.Trace.Add("stay", Name);
+        IsLeaving = false;
+        var life = Life;
+        Run(life, () => Region(life, new RegionInput.Stay()));
+    }
+
     /// <summary>The network is whole again, and nothing hangs.</summary>
     public void Heal()
     {

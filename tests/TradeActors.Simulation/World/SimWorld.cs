@@ -280,6 +280,10 @@ internal sealed class SimWorld
         {
             Restart(node);
         }
+        else if (_disturbing.Chance(0.05))
+        {
+            node.Stay();
+        }
         else
         {
             StopWhenLeft(node, life, atLatest);
