@@ -72,6 +72,12 @@ internal sealed class SimMarket
             _world.Trace.Add("quote-by-hand", quote.Symbol, quote.Bid, quote.Ask);
         }
 
+        if (_world.SettlesSince is not null)
+        {
+            // Whatever is left finds somebody: thousands of shares would else be filled a few at a time for hours (seed 79577566549).
+            quote = quote with { BidSize = null, AskSize = null };
+        }
+
         foreach (var node in _world.Nodes)
         {
             Carry(node, _lines[node.Number], quote);
