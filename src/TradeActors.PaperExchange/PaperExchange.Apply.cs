@@ -107,7 +107,12 @@ public static partial class PaperExchange
     private static PaperExchangeState Use(PaperExchangeState state, Side side, PaperOrderFilled e)
     {
         var kept = state.Touches.GetValueOrDefault(e.Quote.Symbol, []).RemoveAll(other => other.IsOf(e.Quote));
-        kept = kept.Count < PaperExchangeState.KeptTouches ? kept : kept.RemoveAt(0);
+        while (kept.Count >= PaperExchangeState.MostTouches
+            || (kept.Count >= PaperExchangeState.KeptTouches && kept[0].Quote.At < e.Quote.At - PaperExchangeState.KeepTouchesFor))
+        {
+            kept = kept.RemoveAt(0);
+        }
+
         var touch = state.TouchOf(e.Quote) ?? new PaperTouch(e.Quote, 0m, 0m);
         touch = side == Side.Buy ? touch with { AskUsed = touch.AskUsed + e.LastQty } : touch with { BidUsed = touch.BidUsed + e.LastQty };
         state = state.Seen.ContainsKey(e.Quote.Symbol) ? See(state, e.Quote) : state;

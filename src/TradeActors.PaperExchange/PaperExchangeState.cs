@@ -72,12 +72,18 @@ public sealed record PaperExchangeState
         ImmutableSortedDictionary.Create<string, PaperPosition>(StringComparer.Ordinal);
 
     /// <summary>
-    /// How many traded quotes of a symbol are kept: more than a slow reader is handed at once. An order comes with the newest quote, and those that
-    /// wait for the book come after it, that one last and once more.
+    /// So many traded quotes of a symbol are kept whatever their times: more than a slow reader is handed at once. An order comes with the newest quote, and
+    /// those that wait for the book come after it, that one last and once more.
     /// </summary>
     public const int KeptTouches = 8;
 
-    /// <summary>By symbol, in the sequence in which they were last traded on; at most <see cref="KeptTouches"/>.</summary>
+    /// <summary>Further ones are kept while a quote of their time may still be under way, overtaken by others (simulation seed 79577721509).</summary>
+    public static readonly TimeSpan KeepTouchesFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>At most so many are kept, however busy the book.</summary>
+    public const int MostTouches = 128;
+
+    /// <summary>By symbol, in the sequence in which they were last traded on.</summary>
     public ImmutableSortedDictionary<string, ImmutableList<PaperTouch>> Touches { get; init => field = value.WithComparers(StringComparer.Ordinal); } =
         ImmutableSortedDictionary.Create<string, ImmutableList<PaperTouch>>(StringComparer.Ordinal);
 

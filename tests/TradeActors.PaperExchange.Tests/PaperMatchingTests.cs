@@ -1,4 +1,5 @@
 using TradeActors.Domain.Brokers;
+using TradeActors.Domain.Common;
 using TradeActors.Domain.Orders;
 using TradeActors.PaperExchange.Tests.Support;
 using Xunit;
@@ -76,6 +77,23 @@ public sealed class PaperMatchingTests
 
         book.Quote(99.75m, 100m, askSize: 100m);
         Assert.Equal([("high2", 3m), ("low", 5m)], book.Fills.Skip(3).Select(fill => (fill.ClOrdId, fill.LastQty)));
+    }
+
+    /// <summary>However many others were traded on meanwhile (simulation seed 79577721509).</summary>
+    [Fact]
+    public void A_quote_that_comes_again_late_does_not_give_its_size_again()
+    {
+        var book = Book.Opened();
+        book.Place("all", Given.Market(Side.Buy, 1_000m));
+        book.Quote(99.75m, 100m, askSize: 2m);
+        var first = book.Last!;
+        for (var i = 1; i <= 20; i++)
+        {
+            book.Quote(99.75m, 100m + i, askSize: 1m);
+        }
+
+        book.Tell(new QuoteArrived(first));
+        Assert.Equal(21, book.Fills.Count());
     }
 
     [Fact]
