@@ -20,6 +20,20 @@ internal enum CellPhase
 /// <summary>An entity's domain state and delivery state at one point of its stream, with the work that follows from it.</summary>
 internal readonly record struct CellState(object Domain, Delivery Delivery, Pending Pending);
 
+/// <summary>What is told to the queue when everything that came under it is done. What is handed back is never done, and so is the whole.</summary>
+internal sealed class QueueTag(long number, int parts)
+{
+    private int _left = parts;
+
+    public long Number { get; } = number;
+
+    /// <returns>Whether it was the last part.</returns>
+    public bool TakeOne() => --_left == 0;
+
+    /// <param name="number">See <see cref="ICoreOutput.Done"/>; 0 for none.</param>
+    public static QueueTag? Of(long number, int parts = 1) => number == 0 ? null : new(number, parts);
+}
+
 /// <summary>One message on its way through a cell.</summary>
 internal sealed class WorkItem
 {
@@ -27,8 +41,8 @@ internal sealed class WorkItem
     public long? AskId { get; init; }
     public (EntityId Sender, string Lane, long Number, long Previous)? Source { get; init; }
 
-    /// <summary>See <see cref="ICoreOutput.Done"/>; 0 for none.</summary>
-    public long Tag { get; init; }
+    /// <summary>What it came under, if by a queue.</summary>
+    public QueueTag? Tag { get; init; }
 
     /// <summary>Its number in the shard's inbox; 0 for what came otherwise.</summary>
     public long InboxNumber { get; init; }

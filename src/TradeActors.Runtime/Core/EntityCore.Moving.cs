@@ -7,9 +7,6 @@ namespace TradeActors.Runtime.Core;
 /// <content>What a shard needs beyond its cells: its inbox, its hand-over in good order, and the tags of the queue that it is fed from.</content>
 public sealed partial class EntityCore
 {
-    /// <summary>By tag of a fan-out: how many of its members are not done.</summary>
-    private readonly Dictionary<long, int> _shared = [];
-
     /// <summary>Up to where the shard's inbox has been read; 0 for a shard that is not owned.</summary>
     public long InboxSeen(int shard) => _owned.TryGetValue(shard, out var owned) ? owned.InboxSeen : 0;
 
@@ -46,35 +43,18 @@ public sealed partial class EntityCore
     /// <summary>For the next owner: what came by a queue is given to it there, and whoever asked from this node asks again.</summary>
     private void HandBack(EntityId id, WorkItem item)
     {
-        if (item.Tag != 0)
-        {
-            _shared.Remove(item.Tag);
-        }
-        else if (item.AskId is { } askId)
+        if (item is { Tag: null, AskId: { } askId })
         {
             _out.Fail(askId, AskFailure.NotOwner, $"The shard of {id} is not owned by this node.");
         }
     }
 
-    private void Done(long tag)
+    private void Done(QueueTag? tag)
     {
-        if (tag == 0)
+        if (tag?.TakeOne() == true)
         {
-            return;
+            _out.Done(tag.Number);
         }
-
-        if (_shared.TryGetValue(tag, out var left))
-        {
-            if (left > 1)
-            {
-                _shared[tag] = left - 1;
-                return;
-            }
-
-            _shared.Remove(tag);
-        }
-
-        _out.Done(tag);
     }
 
     // The inbox (PROTOCOL 6).

@@ -63,14 +63,14 @@ public sealed partial class EntityCore
                 TakeAsk(ask);
                 break;
             case CoreInput.Delivered delivered:
-                TakeDelivered(delivered.Envelope, delivered.Tag);
+                TakeDelivered(delivered.Envelope, QueueTag.Of(delivered.Tag));
                 break;
             case CoreInput.FanOutDelivered fanOut:
                 TakeFanOut(fanOut.Envelope, fanOut.Tag);
                 break;
             case CoreInput.Acknowledged acknowledged:
                 TakeAcknowledgement(acknowledged.Acknowledgement);
-                Done(acknowledged.Tag);
+                Done(QueueTag.Of(acknowledged.Tag));
                 break;
             case CoreInput.Loaded loaded:
                 TakeLoaded(loaded);
@@ -123,7 +123,7 @@ public sealed partial class EntityCore
 
     private void TakeAsk(CoreInput.Ask ask)
     {
-        var item = new WorkItem { Message = ask.Message, AskId = ask.AskId, Tag = ask.Tag };
+        var item = new WorkItem { Message = ask.Message, AskId = ask.AskId, Tag = QueueTag.Of(ask.Tag) };
         if (Receiver(ask.To) is not { } cell)
         {
             HandBack(ask.To, item);
@@ -143,7 +143,7 @@ public sealed partial class EntityCore
     }
 
     // A message that comes while too many wait is dropped: its sender repeats it until it is acknowledged.
-    private void TakeDelivered(Envelope envelope, long tag)
+    private void TakeDelivered(Envelope envelope, QueueTag? tag)
     {
         if (Receiver(envelope.To) is not { } cell)
         {
@@ -167,16 +167,12 @@ public sealed partial class EntityCore
             return; // The next owner gets it.
         }
 
-        if (tag != 0)
-        {
-            _shared[tag] = envelope.Members.Length;
-        }
-
+        var shared = QueueTag.Of(tag, envelope.Members.Length);
         foreach (var member in envelope.Members)
         {
             TakeDelivered(
                 new Envelope(envelope.From, member.To, member.Lane, envelope.Number, member.Previous, new FanOutPart(envelope.Number, envelope.Message, member.Terms)),
-                tag);
+                shared);
         }
     }
 

@@ -147,6 +147,22 @@ public sealed class MovingTests
     }
 
     [Fact]
+    public void Fan_out_of_which_a_part_is_left_to_the_next_owner_is_not_done()
+    {
+        var core = Started(out _);
+        var (b, c) = Two();
+        core.AskAndStore(b, new Put("known", 1)); // Judges its part at once; the other one cannot be loaded.
+        core.FailLoads = true;
+        var sender = CoreHarness.Id("sender");
+        core.Give(new CoreInput.FanOutDelivered(
+            new FanOutEnvelope(sender, b.ShardHash(8), 1, 3, [new FanOutMember(b, "s", 0, 3), new FanOutMember(c, "s", 0, 3)]), Tag: 9));
+        core.Give(new CoreInput.DrainShard(b.ShardHash(8)));
+        core.StoreAll();
+        Assert.True(core.IsDrained(b.ShardHash(8)));
+        Assert.Empty(core.DoneTags);
+    }
+
+    [Fact]
     public void Shard_is_not_drained_before_a_call_that_cannot_be_cut_has_ended()
     {
         var core = Started(out _);
