@@ -96,11 +96,11 @@ internal sealed class ConnectionLink : ILinkOutput, IAsyncDisposable
         }
     }
 
-    void ILinkOutput.Listen(long stream, long session, string? cursor) => Run(stream, session, async (open, ct) =>
+    void ILinkOutput.Listen(long stream, long session, string? after, string? stored) => Run(stream, session, async (open, ct) =>
     {
         try
         {
-            await foreach (var report in open.Reports(cursor, ct).ConfigureAwait(false))
+            await foreach (var report in open.Reports(after, stored, ct).ConfigureAwait(false))
             {
                 Input(now => _link.Heard(stream, report, now));
             }

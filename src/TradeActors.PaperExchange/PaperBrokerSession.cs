@@ -11,8 +11,7 @@ namespace TradeActors.PaperExchange;
 
 /// <summary>One session of one paper book. Safe from several threads; holds nothing that a new session could not ask again.</summary>
 /// <remarks>
-/// The book keeps a report until the reader has asked for <see cref="Reports"/> from a cursor at or behind it. A reader of a long session therefore
-/// asks again from its stored cursor now and then (every thousand reports or so); a second stream of the same session is cheap.
+/// The book keeps a report until its number has come back as stored, with <see cref="Reports"/> or with an order (<see cref="SubmitOrder.StoredCursor"/>).
 /// </remarks>
 public sealed class PaperBrokerSession : IBrokerSession
 {
@@ -84,9 +83,9 @@ public sealed class PaperBrokerSession : IBrokerSession
 
     /// <inheritdoc/>
     /// <remarks>Ends when the session is disposed.</remarks>
-    public async IAsyncEnumerable<BrokerReport> Reports(string? cursor, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<BrokerReport> Reports(string? after, string? stored, [EnumeratorCancellation] CancellationToken ct)
     {
-        var reader = _dialog.ReadFrom(cursor);
+        var reader = _dialog.ReadFrom(after, stored);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, _closed.Token);
 
         // Watched before the first read, so that what is committed in between rings. One ring is kept; more would only say the same.

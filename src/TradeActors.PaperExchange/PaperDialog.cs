@@ -63,13 +63,13 @@ public sealed class PaperDialog(TimeSpan requestTimeout)
         ? new PaperAnswer(PaperOutcome.Rejected, refusal)
         : new PaperAnswer(PaperOutcome.Accepted, ""));
 
-    /// <param name="cursor">Everything up to it is stored; null for nothing.</param>
+    /// <param name="after">The last report heard; null for none.</param>
+    /// <param name="stored">Everything up to it is stored and may be let go; null for nothing.</param>
     /// <exception cref="BrokerUnavailableException">It is no cursor of the paper exchange.</exception>
-    public PaperReportReader ReadFrom(string? cursor)
+    public PaperReportReader ReadFrom(string? after, string? stored)
     {
-        var after = NumberOf(cursor);
-        RaiseSeen(after);
-        return new PaperReportReader(after, () => Seen);
+        RaiseSeen(NumberOf(stored));
+        return new PaperReportReader(NumberOf(after), () => Seen);
     }
 
     /// <summary>Lets the broker's faults show: a lost answer is a time-out, and so is one that comes later than that.</summary>

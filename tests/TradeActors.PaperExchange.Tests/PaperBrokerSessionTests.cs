@@ -88,7 +88,7 @@ public sealed class PaperBrokerSessionTests
     public async Task A_missed_announcement_is_made_up_for_within_two_seconds()
     {
         var session = await ConnectAsync();
-        await using var reports = session.Reports(null, default).GetAsyncEnumerator();
+        await using var reports = session.Reports(null, null, default).GetAsyncEnumerator();
         var next = reports.MoveNextAsync().AsTask();
         _node.IsSilent = true;
         await SubmitAsync(session, Order("a"));
@@ -102,7 +102,7 @@ public sealed class PaperBrokerSessionTests
     public async Task A_waiting_stream_does_not_poll()
     {
         var session = await ConnectAsync();
-        await using var reports = session.Reports(null, default).GetAsyncEnumerator();
+        await using var reports = session.Reports(null, null, default).GetAsyncEnumerator();
         var next = reports.MoveNextAsync().AsTask();
         _time.Advance(TimeSpan.FromSeconds(1.9));
         Assert.Single(_node.Asked.OfType<GetPaperReports>());
@@ -114,10 +114,10 @@ public sealed class PaperBrokerSessionTests
     public async Task A_stream_ends_with_its_session_and_is_canceled_by_its_reader()
     {
         var session = await ConnectAsync();
-        await using var reports = session.Reports(null, default).GetAsyncEnumerator();
+        await using var reports = session.Reports(null, null, default).GetAsyncEnumerator();
         var next = reports.MoveNextAsync().AsTask();
         using var stop = new CancellationTokenSource();
-        await using var others = session.Reports(null, stop.Token).GetAsyncEnumerator();
+        await using var others = session.Reports(null, null, stop.Token).GetAsyncEnumerator();
         var other = others.MoveNextAsync().AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -137,7 +137,10 @@ public sealed class PaperBrokerSessionTests
         Assert.Equal(100, (await ReadAsync(session, null, 100)).Count);
         Assert.Equal(100, _node.Book.State.Reports.Count);
 
-        Assert.Equal(["81"], (await ReadAsync(session, "80", 1)).Select(report => report.Cursor));
+        Assert.Equal(["100"], (await ReadAsync(session, "99", 1, stored: null)).Select(report => report.Cursor));
+        Assert.Equal(100, _node.Book.State.Reports.Count);
+
+        Assert.Equal(["81"], (await ReadAsync(session, "80", 1, stored: "80")).Select(report => report.Cursor));
         Assert.Equal(20, _node.Book.State.Reports.Count);
     }
 
@@ -157,10 +160,10 @@ public sealed class PaperBrokerSessionTests
 
     private static Task<BrokerAck> SubmitAsync(IBrokerSession session, SubmitOrder order) => session.SubmitAsync(order, () => true, default);
 
-    private static async Task<List<BrokerReport>> ReadAsync(IBrokerSession session, string? cursor, int count)
+    private static async Task<List<BrokerReport>> ReadAsync(IBrokerSession session, string? after, int count, string? stored = null)
     {
         var read = new List<BrokerReport>();
-        await foreach (var report in session.Reports(cursor, default))
+        await foreach (var report in session.Reports(after, stored, default))
         {
             read.Add(report);
             if (read.Count == count)

@@ -50,11 +50,12 @@ public interface IBrokerSession : IAsyncDisposable
     Task<BrokerSnapshot> GetSnapshotAsync(CancellationToken ct);
 
     /// <summary>
-    /// Reports in the broker's order, starting behind <paramref name="cursor"/>. Asking from a cursor tells the session that everything up to it is
-    /// stored. Null begins now. Expect repeats after a reconnect.
+    /// Reports in the broker's order, starting behind <paramref name="after"/>. Null begins now. Expect repeats after a reconnect.
     /// </summary>
+    /// <param name="after">The last report heard, stored or not.</param>
+    /// <param name="stored">The last report known to be stored; null for none. Only what is up to it may be let go by a broker that keeps reports.</param>
     /// <exception cref="BrokerUnavailableException">The stream broke: connect again.</exception>
-    IAsyncEnumerable<BrokerReport> Reports(string? cursor, CancellationToken ct);
+    IAsyncEnumerable<BrokerReport> Reports(string? after, string? stored, CancellationToken ct);
 }
 
 /// <summary>Refused by the broker. Final.</summary>

@@ -209,7 +209,7 @@ public sealed class BrokerLink(ILinkOutput output)
         if (listener.Session != _session)
         {
             (listener.Session, listener.Stream, listener.SnapshotFrom, listener.HasLooked) = (_session, ++_lastCall, now.Elapsed, false);
-            output.Listen(listener.Stream, _session, listener.Cursor);
+            output.Listen(listener.Stream, _session, listener.Cursor, listener.Call.Cursor);
         }
 
         if (listener.Snapshot is not null && listener.SnapshotBy <= now.Elapsed)

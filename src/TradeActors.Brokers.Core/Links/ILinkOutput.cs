@@ -15,8 +15,10 @@ public interface ILinkOutput
     /// <summary>Closes the session, or gives up its log-on. Nothing of it is heard any more.</summary>
     void LogOff(long session);
 
-    /// <summary>Brings the session's reports from behind the cursor on: <see cref="BrokerLink.Heard"/>, and in the end <see cref="BrokerLink.StreamEnded"/>.</summary>
-    void Listen(long stream, long session, string? cursor);
+    /// <summary>Brings the session's reports from behind <paramref name="after"/> on: <see cref="BrokerLink.Heard"/>, and in the end <see cref="BrokerLink.StreamEnded"/>.</summary>
+    /// <param name="after">The last report heard; it may be in memory only.</param>
+    /// <param name="stored">The last report that was stored when the stream was asked for: all that the broker may let go.</param>
+    void Listen(long stream, long session, string? after, string? stored);
 
     /// <summary>Sends the order if, right before the socket write, <see cref="BrokerLink.MayWrite"/> says so (PROTOCOL 1).</summary>
     void Submit(long call, long session, SubmitOrder order);

@@ -192,7 +192,7 @@ public abstract class BrokerSessionContract : IAsyncLifetime
         var seen = new List<BrokerReport>();
         try
         {
-            await foreach (var report in session.Reports(cursor, _patience))
+            await foreach (var report in session.Reports(cursor, stored: null, _patience))
             {
                 seen.Add(report);
                 if (isEnough(seen))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Connections;
@@ -33,14 +34,18 @@ internal sealed class ConnectionModel(EntityId id, SimWorld world)
     /// <summary>The latest halt since which it stores no intent for what was planned before.</summary>
     public long Halts { get; private set; }
 
-    /// <summary>Every report up to here is stored.</summary>
-    public string? Cursor { get; private set; }
+    /// <summary>Every report up to here has been stored, 0 for none. A repeat that is heard late puts the connection's cursor back, and this not.</summary>
+    public long LastReport { get; private set; }
 
     public IntentModel? Intent(string clOrdId) => _intents.GetValueOrDefault(clOrdId);
 
     public void Stored(ConnectionEvent @event, DateTimeOffset now)
     {
-        Cursor = (@event as ReportBooked)?.Report.Cursor ?? (@event as ReportPassed)?.Cursor ?? Cursor;
+        if (((@event as ReportBooked)?.Report.Cursor ?? (@event as ReportPassed)?.Cursor) is { } cursor)
+        {
+            LastReport = Math.Max(LastReport, long.Parse(cursor, CultureInfo.InvariantCulture));
+        }
+
         switch (@event)
         {
             case IntentStored e:

@@ -269,7 +269,7 @@ internal sealed class PaperBook(EntityId connection, PaperSettings settings, Sim
     /// <summary>Only what the connection has stored may be let go.</summary>
     private void CheckSeen(long seen)
     {
-        var stored = world.Model.Connection(Connection).Cursor is { } cursor ? long.Parse(cursor, CultureInfo.InvariantCulture) : 0;
+        var stored = world.Model.Connection(Connection).LastReport;
         Require("PaperReportsKept", seen <= stored, $"lets reports go up to {seen}; the connection has stored {stored}");
     }
 

@@ -115,7 +115,7 @@ public sealed class LinkTests
             waits.Add((_shell.Elapsed - from).TotalSeconds);
             _shell.Link.LoggedOn(session.Value, _shell.Now);
             _shell.Link.Answered(_shell.Take("snapshot")!.Value, new BrokerSnapshot([], [], null), _shell.Now);
-            _shell.Link.StreamEnded(_shell.Take("listen 5")!.Value, _shell.Now);
+            _shell.Link.StreamEnded(_shell.Take("listen 5/5")!.Value, _shell.Now);
         }
 
         Assert.Equal(waits.Order(), waits);
@@ -123,16 +123,16 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public void Stream_resumes_behind_the_last_report_heard_and_the_broken_one_is_not_heard_any_more()
+    public void Stream_resumes_behind_the_last_report_heard_with_what_is_stored_and_the_broken_one_is_not_heard_any_more()
     {
         _shell.Start("session", new KeepSession(Settings, "5", IsStanding: false, Timeout));
         _shell.Link.LoggedOn(_shell.Take("log-on")!.Value, _shell.Now);
-        var broken = _shell.Take("listen 5")!.Value;
+        var broken = _shell.Take("listen 5/5")!.Value;
         _shell.Link.Heard(broken, Report("6"), _shell.Now);
         _shell.Link.StreamEnded(broken, _shell.Now);
         _shell.Wait(0.2);
         _shell.Link.LoggedOn(_shell.Take("log-on")!.Value, _shell.Now);
-        Assert.NotNull(_shell.Take("listen 6"));
+        Assert.NotNull(_shell.Take("listen 6/5"));
         _shell.Link.Heard(broken, Report("7"), _shell.Now);
         Assert.Equal(["6"], _shell.Reports.Cast<ReportReceived>().Select(received => received.Report.Cursor));
     }
@@ -233,7 +233,7 @@ public sealed class LinkTests
 
         public void LogOff(long session) => _wanted.Add(("log-off", session));
 
-        public void Listen(long stream, long session, string? cursor) => _wanted.Add(($"listen {cursor}", stream));
+        public void Listen(long stream, long session, string? after, string? stored) => _wanted.Add(($"listen {after}/{stored}", stream));
 
         public void Submit(long call, long session, SubmitOrder order) => _wanted.Add(("submit", call));
 

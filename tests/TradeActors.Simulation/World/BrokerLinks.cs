@@ -90,10 +90,10 @@ internal sealed class SimLink : ILinkOutput
 
     public void Ended(in BrokerCall call) => _world.Trace.Add("call-ends", _broker.Connection.Key, call.ClOrdId, $"{call.Kind} {call.Outcome}");
 
-    public void Listen(long stream, long session, string? cursor)
+    public void Listen(long stream, long session, string? after, string? stored)
     {
         _streams.Add(stream);
-        var place = cursor is null ? 0 : int.Parse(cursor);
+        var place = after is null ? 0 : int.Parse(after);
         var from = _world.Faults.Fire(Fault.BrokerReplaysDay) ? 0 : Math.Max(0, place - (_world.Faults.Active ? _random.Next(4) : 0));
         _world.Trace.Add("listen", _broker.Connection.Key, place, $"from {from}");
         var token = _tokens[session];

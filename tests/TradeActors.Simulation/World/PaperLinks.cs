@@ -68,7 +68,7 @@ internal sealed class PaperLinks
         switch (call)
         {
             case KeepSession session:
-                Later(link, 0.1, 5, () => Keep(link, effect, session.Cursor, 0));
+                Later(link, 0.1, 5, () => Keep(link, effect, session.Cursor, session.Cursor, 0));
                 break;
             case CallSubmit submit:
                 Later(link, 0.1, _world.Faults.Fire(Fault.SendDelayed) ? 4_000 : 2, () => Submit(link, effect, submit.Order, 0));
@@ -169,7 +169,7 @@ internal sealed class PaperLinks
 
     // The stream of reports.
 
-    private void Keep(Link link, RunningEffect effect, string? cursor, int failures)
+    private void Keep(Link link, RunningEffect effect, string? cursor, string? stored, int failures)
     {
         if (!effect.IsWanted)
         {
@@ -180,25 +180,26 @@ internal sealed class PaperLinks
         {
             if (dialog is null)
             {
-                Again(link, effect, cursor, failures + 1);
+                Again(link, effect, cursor, stored, failures + 1);
                 return;
             }
 
             // Watched before the first read: what is committed in between rings.
-            var reading = new Reading(this, link, effect, dialog.ReadFrom(cursor), cursor, failures);
+            var reading = new Reading(this, link, effect, dialog.ReadFrom(cursor, stored), cursor, stored, failures);
             link.Bell = reading.Ring;
             reading.Read();
         });
     }
 
-    private void Again(Link link, RunningEffect effect, string? cursor, int failures)
+    private void Again(Link link, RunningEffect effect, string? cursor, string? stored, int failures)
     {
         link.Dialog = null;
         var wait = BackOff(failures).TotalMilliseconds;
-        Later(link, wait, wait, () => Keep(link, effect, cursor, failures));
+        Later(link, wait, wait, () => Keep(link, effect, cursor, stored, failures));
     }
 
-    private sealed class Reading(PaperLinks links, Link link, RunningEffect effect, PaperReportReader reader, string? cursor, int failures)
+    private sealed class Reading(
+        PaperLinks links, Link link, RunningEffect effect, PaperReportReader reader, string? cursor, string? stored, int failures)
     {
         private string? _cursor = cursor;
         private int _failures = failures;
@@ -234,7 +235,7 @@ internal sealed class PaperLinks
         {
             if (page is null)
             {
-                links.Again(link, effect, _cursor, _failures + 1);
+                links.Again(link, effect, _cursor, stored, _failures + 1);
                 return;
             }
 
