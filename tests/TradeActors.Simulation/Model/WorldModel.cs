@@ -63,7 +63,7 @@ internal sealed class WorldModel(SimWorld world)
 
     public PaperBook PaperBook(EntityId connection, PaperSettings settings) => Get(_paperBooks, connection, () => new PaperBook(connection, settings, world));
 
-    private PaperBook PaperBookOf(EntityId exchange)
+    public PaperBook PaperBookOf(EntityId exchange)
     {
         var connection = exchange with { Kind = EntityKind.Connection };
         return PaperBook(connection, world.Paper.Settings(connection)!);

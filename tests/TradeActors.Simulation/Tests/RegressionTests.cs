@@ -185,6 +185,7 @@ public sealed class RegressionTests
     [InlineData(3096)] // The inbox was read in the middle of a hand-over.
     [InlineData(7708)] // A flatten left an order of a flat share working.
     [InlineData(40039)] // A cancel whose answer was lost was never sent again.
+    [InlineData(79579034682)] // A stale owner of a paper book answered a question for reports (the link asks again, as the real one does).
     [InlineData(79578055364)] // A repeat of an older report put the cursor back (the model was wrong to mind).
     [InlineData(79577721509)] // A quote that came again late gave its size again.
     [InlineData(79577566549)] // Of the simulated market: thousands of shares were filled a few at a time for ever.

@@ -260,7 +260,13 @@ internal sealed class PaperLinks
             }
             catch (BrokerUnavailableException error)
             {
-                throw new SimulationFailure("ReportsSurvive", $"{link.Exchange}: {error.Message}");
+                // An owner that has lost the book's shard and does not know it yet answers questions from what it had.
+                if (links._world.Model.PaperBookOf(link.Exchange).Reports.Count <= page.LastReport)
+                {
+                    throw new SimulationFailure("ReportsSurvive", $"{link.Exchange}: {error.Message}");
+                }
+
+                links.Again(link, effect, _cursor, stored, _failures + 1);
             }
         }
 
