@@ -51,13 +51,6 @@ internal sealed class ReaderPool : IAsyncDisposable
         return await Task.Run(() => ReadAndRelease(read), CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>For ports that are synchronous by nature.</summary>
-    public T Read<T>(Func<SqliteSession, T> read)
-    {
-        _free.Wait();
-        return ReadAndRelease(read);
-    }
-
     /// <summary>Waits for the reads under way.</summary>
     public async ValueTask DisposeAsync()
     {

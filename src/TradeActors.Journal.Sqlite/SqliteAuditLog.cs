@@ -1,5 +1,6 @@
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Users;
+using TradeActors.Journal.Sql;
 
 namespace TradeActors.Journal.Sqlite;
 

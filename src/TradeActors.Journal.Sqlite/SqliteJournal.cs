@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
+using TradeActors.Journal.Sql;
 
 namespace TradeActors.Journal.Sqlite;
 

@@ -5,6 +5,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Users;
+using TradeActors.Journal.Sql;
 
 namespace TradeActors.Journal.Sqlite;
 
@@ -31,13 +32,14 @@ public sealed class SqliteStore : IAsyncDisposable
         Reads = new SqliteReadStore(readers);
         Live = new SqliteLiveStore(writes, readers);
         Retention = new SqliteRowRetention(writes);
-        Quotes = new SqliteQuoteStore(writes, readers);
-        Users = new SqliteUserStore(writes, readers);
-        ApiKeys = new SqliteApiKeyStore(writes, readers);
         Audit = new SqliteAuditLog(writes);
-        Candles = new SqliteCandleStore(writes, readers);
-        Equity = new SqliteEquityStore(writes, readers);
-        KeyRing = new SqliteKeyRingStore(writes, readers);
+        var runner = new SqliteRunner(writes, readers);
+        Quotes = new SqlQuoteStore(runner);
+        Users = new SqlUserStore(runner);
+        ApiKeys = new SqlApiKeyStore(runner);
+        Candles = new SqlCandleStore(runner);
+        Equity = new SqlEquityStore(runner);
+        KeyRing = new SqlKeyRingStore(runner);
     }
 
     public Installation Installation { get; }

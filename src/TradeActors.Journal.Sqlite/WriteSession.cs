@@ -4,6 +4,7 @@ using SQLitePCL;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Common;
+using TradeActors.Journal.Sql;
 
 namespace TradeActors.Journal.Sqlite;
 

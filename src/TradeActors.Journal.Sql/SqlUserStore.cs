@@ -1,10 +1,10 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using TradeActors.Abstractions.Users;
 
-namespace TradeActors.Journal.Sqlite;
+namespace TradeActors.Journal.Sql;
 
-internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : IUserStore
+public sealed class SqlUserStore(ISqlRunner runner) : IUserStore
 {
     private const string Select =
         "SELECT u.id, u.tenant, u.email, u.password_hash AS PasswordHash, u.roles, u.created_at AS CreatedAt, u.security_stamp AS SecurityStamp, u.version, "
@@ -23,49 +23,48 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
             throw new ArgumentException($"The owner belongs to '{owner.Tenant}', not to '{tenant.Id}'.", nameof(owner));
         }
 
-        return writes.RunAsync(session => Register(session.Connection, tenant, owner), weight: 2, ct);
+        return runner.WriteAsync(db => Register(db, tenant, owner), weight: 2, ct);
     }
 
     public Task<UserRecord?> FindByEmailAsync(string email, CancellationToken ct) =>
-        readers.ReadShortAsync(session => Find(session.Connection, "WHERE u.email_key = @value", UserRow.Key(email)), ct);
+        runner.ReadShortAsync(db => Find(db, "WHERE u.email_key = @value", UserRow.Key(email)), ct);
 
     public Task<UserRecord?> FindAsync(string userId, CancellationToken ct) =>
-        readers.ReadShortAsync(session => Find(session.Connection, "WHERE u.id = @value", userId), ct);
+        runner.ReadShortAsync(db => Find(db, "WHERE u.id = @value", userId), ct);
 
-    public Task<bool> AnyAsync(CancellationToken ct) => readers.ReadShortAsync(session => AnyUser(session.Connection), ct);
+    public Task<bool> AnyAsync(CancellationToken ct) => runner.ReadShortAsync(db => AnyUser(db), ct);
 
-    public Task<IReadOnlyList<UserRecord>> ListAsync(string tenant, CancellationToken ct) => readers.ReadLongAsync<IReadOnlyList<UserRecord>>(
-        session => [.. session.Connection.Query<UserRow>(Select + "WHERE u.tenant = @tenant ORDER BY u.created_at, u.id", new { tenant }).Select(row => row.ToUser())], ct);
+    public Task<IReadOnlyList<UserRecord>> ListAsync(string tenant, CancellationToken ct) => runner.ReadAsync<IReadOnlyList<UserRecord>>(
+        db => [.. db.Query<UserRow>(Select + "WHERE u.tenant = @tenant ORDER BY u.created_at, u.id", new { tenant }).Select(row => row.ToUser())], ct);
 
-    public Task<UserChange> UpdateAsync(UserRecord user, CancellationToken ct) => writes.RunAsync(
-        session => session.Connection.Execute(
+    public Task<UserChange> UpdateAsync(UserRecord user, CancellationToken ct) => runner.WriteAsync(
+        db => db.Execute(
             "UPDATE users SET version = version + 1, password_hash = @PasswordHash, security_stamp = @SecurityStamp, failed_log_ins = @FailedLogIns, "
             + "locked_until = @LockedUntil, last_log_in_at = @LastLogInAt, has_two_factor = @HasTwoFactor, authenticator_key = @AuthenticatorKey, "
             + "recovery_codes = @RecoveryCodes, used_codes = @UsedCodes WHERE id = @Id AND version = @Version", UserRow.From(user)) == 1 ? UserChange.Done
-            : Find(session.Connection, "WHERE u.id = @value", user.Id) is null ? UserChange.NotFound : UserChange.Outdated,
+            : Find(db, "WHERE u.id = @value", user.Id) is null ? UserChange.NotFound : UserChange.Outdated,
         weight: 1, ct);
 
-    public Task<UserChange> ChangeRoleAsync(string tenant, string userId, string role, CancellationToken ct) => writes.RunAsync(
-        session => Find(session.Connection, "WHERE u.id = @value", userId) is not { } user || user.Tenant != tenant ? UserChange.NotFound
-            : user.Is("owner") && role != "owner" && CountOf(session.Connection, "owner", tenant) == 1 ? UserChange.LastOwner
-            : SetRoles(session.Connection, userId, user.Is("operator") ? $"operator,{role}" : role),
+    public Task<UserChange> ChangeRoleAsync(string tenant, string userId, string role, CancellationToken ct) => runner.WriteAsync(
+        db => Find(db, "WHERE u.id = @value", userId) is not { } user || user.Tenant != tenant ? UserChange.NotFound
+            : user.Is("owner") && role != "owner" && CountOf(db, "owner", tenant) == 1 ? UserChange.LastOwner
+            : SetRoles(db, userId, user.Is("operator") ? $"operator,{role}" : role),
         weight: 1, ct);
 
-    public Task<UserChange> ChangeOperatorAsync(string userId, bool isOperator, CancellationToken ct) => writes.RunAsync(
-        session => Find(session.Connection, "WHERE u.id = @value", userId) is not { } user ? UserChange.NotFound
+    public Task<UserChange> ChangeOperatorAsync(string userId, bool isOperator, CancellationToken ct) => runner.WriteAsync(
+        db => Find(db, "WHERE u.id = @value", userId) is not { } user ? UserChange.NotFound
             : user.Is("operator") == isOperator ? UserChange.Done
-            : !isOperator && CountOf(session.Connection, "operator") == 1 ? UserChange.LastOperator
-            : SetRoles(session.Connection, userId, isOperator ? $"operator,{user.Roles}" : string.Join(',', user.Roles.Split(',').Where(role => role != "operator"))),
+            : !isOperator && CountOf(db, "operator") == 1 ? UserChange.LastOperator
+            : SetRoles(db, userId, isOperator ? $"operator,{user.Roles}" : string.Join(',', user.Roles.Split(',').Where(role => role != "operator"))),
         weight: 1, ct);
 
     public Task<UserChange> RemoveAsync(string tenant, string userId, CancellationToken ct) =>
-        writes.RunAsync(session => Remove(session.Connection, tenant, userId), weight: 2, ct);
+        runner.WriteAsync(db => Remove(db, tenant, userId), weight: 2, ct);
 
-    public Task<UserChange> InviteAsync(InvitationRecord invitation, CancellationToken ct) => writes.RunAsync(
-        session =>
+    public Task<UserChange> InviteAsync(InvitationRecord invitation, CancellationToken ct) => runner.WriteAsync(
+        db =>
         {
             var row = InvitationRow.From(invitation);
-            var db = session.Connection;
             if (db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE tenant = @Tenant AND email_key = @EmailKey)", row))
             {
                 return UserChange.EmailTaken;
@@ -79,23 +78,22 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         },
         weight: 2, ct);
 
-    public Task<IReadOnlyList<InvitationRecord>> ListInvitationsAsync(string tenant, CancellationToken ct) => readers.ReadLongAsync<IReadOnlyList<InvitationRecord>>(
-        session => [.. session.Connection.Query<InvitationRow>(SelectInvitation + "WHERE tenant = @tenant ORDER BY created_at, id", new { tenant }).Select(row => row.ToInvitation())],
+    public Task<IReadOnlyList<InvitationRecord>> ListInvitationsAsync(string tenant, CancellationToken ct) => runner.ReadAsync<IReadOnlyList<InvitationRecord>>(
+        db => [.. db.Query<InvitationRow>(SelectInvitation + "WHERE tenant = @tenant ORDER BY created_at, id", new { tenant }).Select(row => row.ToInvitation())],
         ct);
 
-    public Task<InvitationRecord?> FindInvitationAsync(string tokenHash, CancellationToken ct) => readers.ReadShortAsync(
-        session => session.Connection.QuerySingleOrDefault<InvitationRow>(SelectInvitation + "WHERE token_hash = @tokenHash", new { tokenHash })?.ToInvitation(), ct);
+    public Task<InvitationRecord?> FindInvitationAsync(string tokenHash, CancellationToken ct) => runner.ReadShortAsync(
+        db => db.QuerySingleOrDefault<InvitationRow>(SelectInvitation + "WHERE token_hash = @tokenHash", new { tokenHash })?.ToInvitation(), ct);
 
-    public Task<UserChange> WithdrawInvitationAsync(string tenant, string invitationId, CancellationToken ct) => writes.RunAsync(
-        session => session.Connection.Execute("DELETE FROM invitations WHERE tenant = @tenant AND id = @invitationId", new { tenant, invitationId }) == 1
+    public Task<UserChange> WithdrawInvitationAsync(string tenant, string invitationId, CancellationToken ct) => runner.WriteAsync(
+        db => db.Execute("DELETE FROM invitations WHERE tenant = @tenant AND id = @invitationId", new { tenant, invitationId }) == 1
             ? UserChange.Done
             : UserChange.NotFound,
         weight: 1, ct);
 
-    public Task<UserChange> AcceptInvitationAsync(string invitationId, UserRecord user, CancellationToken ct) => writes.RunAsync(
-        session =>
+    public Task<UserChange> AcceptInvitationAsync(string invitationId, UserRecord user, CancellationToken ct) => runner.WriteAsync(
+        db =>
         {
-            var db = session.Connection;
             if (IsTaken(db, user.Email))
             {
                 return UserChange.EmailTaken;
@@ -111,24 +109,22 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         },
         weight: 2, ct);
 
-    public Task<IReadOnlyList<TenantSummary>> ListTenantsAsync(CancellationToken ct) => readers.ReadLongAsync<IReadOnlyList<TenantSummary>>(
-        session =>
+    public Task<IReadOnlyList<TenantSummary>> ListTenantsAsync(CancellationToken ct) => runner.ReadAsync<IReadOnlyList<TenantSummary>>(
+        db =>
         [
-            .. session.Connection.Query<(string Id, string Name, long CreatedAt, long IsApproved, long Users)>(
-                "SELECT t.id, t.name, t.created_at, t.is_approved, (SELECT count(*) FROM users u WHERE u.tenant = t.id) FROM tenants t "
-                + "ORDER BY t.created_at DESC, t.id")
-                .Select(row => new TenantSummary(new TenantRecord(row.Id, row.Name, UnixMs.ToDate(row.CreatedAt), row.IsApproved != 0), (int)row.Users)),
+            .. db.Query<TenantRow>(
+                "SELECT t.id, t.name, t.created_at AS CreatedAt, t.is_approved AS IsApproved, (SELECT count(*) FROM users u WHERE u.tenant = t.id) AS UserCount "
+                + "FROM tenants t ORDER BY t.created_at DESC, t.id").Select(row => row.ToSummary()),
         ],
         ct);
 
-    public Task<bool> ApproveTenantAsync(string tenant, CancellationToken ct) => writes.RunAsync(
-        session => session.Connection.Execute("UPDATE tenants SET is_approved = 1 WHERE id = @tenant", new { tenant }) == 1, weight: 1, ct);
+    public Task<bool> ApproveTenantAsync(string tenant, CancellationToken ct) => runner.WriteAsync(
+        db => db.Execute("UPDATE tenants SET is_approved = @isApproved WHERE id = @tenant", new { tenant, isApproved = true }) == 1, weight: 1, ct);
 
-    public Task<bool> RefuseTenantAsync(string tenant, CancellationToken ct) => writes.RunAsync(
-        session =>
+    public Task<bool> RefuseTenantAsync(string tenant, CancellationToken ct) => runner.WriteAsync(
+        db =>
         {
-            var db = session.Connection;
-            if (!db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM tenants WHERE id = @tenant AND is_approved = 0)", new { tenant }))
+            if (!db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM tenants WHERE id = @tenant AND is_approved = @isApproved)", new { tenant, isApproved = false }))
             {
                 return false;
             }
@@ -139,7 +135,7 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         },
         weight: 3, ct);
 
-    private static UserRecord? Register(SqliteConnection db, TenantRecord tenant, UserRecord owner)
+    private static UserRecord? Register(DbConnection db, TenantRecord tenant, UserRecord owner)
     {
         if (IsTaken(db, owner.Email))
         {
@@ -161,7 +157,7 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         return Insert(db, user);
     }
 
-    private static UserRecord Insert(SqliteConnection db, UserRecord user)
+    private static UserRecord Insert(DbConnection db, UserRecord user)
     {
         var row = UserRow.From(user);
         db.Execute(
@@ -170,7 +166,7 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         return row.ToUser();
     }
 
-    private static UserChange Remove(SqliteConnection db, string tenant, string userId)
+    private static UserChange Remove(DbConnection db, string tenant, string userId)
     {
         if (Find(db, "WHERE u.id = @value", userId) is not { } user || user.Tenant != tenant)
         {
@@ -192,19 +188,19 @@ internal sealed class SqliteUserStore(WriteQueue writes, ReaderPool readers) : I
         return UserChange.Done;
     }
 
-    private static UserChange SetRoles(SqliteConnection db, string userId, string roles)
+    private static UserChange SetRoles(DbConnection db, string userId, string roles)
     {
         db.Execute("UPDATE users SET roles = @roles, version = version + 1 WHERE id = @userId", new { userId, roles });
         return UserChange.Done;
     }
 
-    private static long CountOf(SqliteConnection db, string role, string? tenant = null) => db.ExecuteScalar<long>(
-        "SELECT count(*) FROM users WHERE ',' || roles || ',' LIKE @role AND (@tenant IS NULL OR tenant = @tenant)", new { role = $"%,{role},%", tenant });
+    private static long CountOf(DbConnection db, string role, string? tenant = null) => db.ExecuteScalar<long>(
+        "SELECT count(*) FROM users WHERE ',' || roles || ',' LIKE @role" + (tenant is null ? "" : " AND tenant = @tenant"), new { role = $"%,{role},%", tenant });
 
-    private static bool IsTaken(SqliteConnection db, string email) =>
+    private static bool IsTaken(DbConnection db, string email) =>
         db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users WHERE email_key = @key)", new { key = UserRow.Key(email) });
 
-    private static bool AnyUser(SqliteConnection db) => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users)");
+    private static bool AnyUser(DbConnection db) => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM users)");
 
-    private static UserRecord? Find(SqliteConnection db, string where, string value) => db.QuerySingleOrDefault<UserRow>(Select + where, new { value })?.ToUser();
+    private static UserRecord? Find(DbConnection db, string where, string value) => db.QuerySingleOrDefault<UserRow>(Select + where, new { value })?.ToUser();
 }

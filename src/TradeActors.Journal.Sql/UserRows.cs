@@ -1,6 +1,6 @@
 using TradeActors.Abstractions.Users;
 
-namespace TradeActors.Journal.Sqlite;
+namespace TradeActors.Journal.Sql;
 
 /// <summary>A user as its row holds it.</summary>
 internal sealed class UserRow
@@ -86,4 +86,15 @@ internal sealed class InvitationRow
 
     public InvitationRecord ToInvitation() =>
         new(Id, Tenant, Email, Role, TokenHash, InvitedBy, UnixMs.ToDate(CreatedAt), UnixMs.ToDate(ExpiresAt));
+}
+
+internal sealed class TenantRow
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public long CreatedAt { get; init; }
+    public bool IsApproved { get; init; }
+    public int UserCount { get; init; }
+
+    public TenantSummary ToSummary() => new(new TenantRecord(Id, Name, UnixMs.ToDate(CreatedAt), IsApproved), UserCount);
 }

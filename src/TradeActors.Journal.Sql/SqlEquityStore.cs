@@ -1,52 +1,61 @@
+using System.Data;
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using TradeActors.Abstractions.ReadModel;
 
-namespace TradeActors.Journal.Sqlite;
+namespace TradeActors.Journal.Sql;
 
 /// <remarks>Decimals are kept as text: a REAL would change them.</remarks>
-internal sealed class SqliteEquityStore(WriteQueue writes, ReaderPool readers) : IEquityStore
+public sealed class SqlEquityStore(ISqlRunner runner) : IEquityStore
 {
     private const long HourMs = 3_600_000;
 
-    private const string Put =
+    private static readonly RowCommand<EquityPoint> Put = new(
         "INSERT INTO equity (tenant, account, at, balance, equity) VALUES (@Tenant, @Account, @At, @Balance, @Equity) "
-        + "ON CONFLICT (tenant, account, at) DO UPDATE SET balance = excluded.balance, equity = excluded.equity";
+        + "ON CONFLICT (tenant, account, at) DO UPDATE SET balance = excluded.balance, equity = excluded.equity",
+        new("@Tenant", DbType.String, point => point.Tenant),
+        new("@Account", DbType.String, point => point.Account),
+        new("@At", DbType.Int64, point => point.At.ToUnixTimeMilliseconds()),
+        new("@Balance", DbType.String, point => Text(point.Balance)),
+        new("@Equity", DbType.String, point => Text(point.Equity)));
 
     // Sought by a reader, since the whole table is walked: the writer only removes what was found.
     private const string Surplus =
         "SELECT tenant, account, at FROM equity AS point WHERE at < @before AND EXISTS (SELECT 1 FROM equity AS later WHERE later.tenant = point.tenant "
         + "AND later.account = point.account AND later.at > point.at AND later.at < (point.at / @HourMs + 1) * @HourMs) LIMIT @most";
 
-    private const string Remove = "DELETE FROM equity WHERE tenant = @Tenant AND account = @Account AND at = @At";
+    private static readonly RowCommand<PointKey> Remove = new(
+        "DELETE FROM equity WHERE tenant = @Tenant AND account = @Account AND at = @At",
+        new("@Tenant", DbType.String, key => key.Tenant),
+        new("@Account", DbType.String, key => key.Account),
+        new("@At", DbType.Int64, key => key.At));
 
     public Task SaveAsync(IReadOnlyList<EquityPoint> points, CancellationToken ct)
     {
-        var rows = points.Select(EquityRow.From).ToList();
-        return writes.RunAsync(session => session.Connection.Execute(Put, rows), rows.Count, ct);
+        var rows = Put.Bind(points);
+        return runner.WriteAsync(db => Put.Execute(db, rows), rows.Count, ct);
     }
 
     public Task<IReadOnlyList<EquityPoint>> ListAsync(EquityQuery query, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
-        return readers.ReadLongAsync<IReadOnlyList<EquityPoint>>(session => List(session, query), ct);
+        return runner.ReadAsync<IReadOnlyList<EquityPoint>>(db => List(db, query), ct);
     }
 
     public async Task<int> ThinAsync(DateTimeOffset before, int most, CancellationToken ct)
     {
-        var surplus = await readers.ReadLongAsync(
-            session => session.Connection.Query<PointKey>(Surplus, new { before = UnixMs.From(before), HourMs, most }).ToList(), ct).ConfigureAwait(false);
+        var surplus = await runner.ReadAsync(
+            db => Remove.Bind(db.Query<PointKey>(Surplus, new { before = UnixMs.From(before), HourMs, most })), ct).ConfigureAwait(false);
         return surplus.Count == 0 ? 0
-            : await writes.RunAsync(session => session.Connection.Execute(Remove, surplus), surplus.Count, ct).ConfigureAwait(false);
+            : await runner.WriteAsync(db => Remove.Execute(db, surplus), surplus.Count, ct).ConfigureAwait(false);
     }
 
-    private static List<EquityPoint> List(SqliteSession session, EquityQuery query)
+    private static List<EquityPoint> List(DbConnection db, EquityQuery query)
     {
-        // With max() SQLite takes the other columns from the row that has it.
-        var (at, group) = query.StepSeconds == 0 ? ("at", "") : ("max(at)", " GROUP BY at / @step");
-        var sql = $"SELECT tenant, account, {at} AS At, balance, equity FROM equity "
-            + $"WHERE tenant = @Tenant AND account = @Account AND at >= @from AND at < @to{group} "
-            + $"ORDER BY 3 {(query.Newest ? "DESC" : "ASC")} LIMIT @Limit";
+        const string Range = "FROM equity WHERE tenant = @Tenant AND account = @Account AND at >= @from AND at < @to";
+        var last = query.StepSeconds == 0 ? "" : $" AND at IN (SELECT max(at) {Range} GROUP BY at / @step)";
+        var sql = $"SELECT tenant, account, at, balance, equity {Range}{last} ORDER BY at {(query.Newest ? "DESC" : "ASC")} LIMIT @Limit";
         var range = new
         {
             query.Tenant,
@@ -56,7 +65,7 @@ internal sealed class SqliteEquityStore(WriteQueue writes, ReaderPool readers) :
             step = query.StepSeconds * 1_000L,
             query.Limit,
         };
-        var points = session.Connection.Query<EquityRow>(sql, range).Select(row => row.ToPoint()).ToList();
+        var points = db.Query<EquityRow>(sql, range).Select(row => row.ToPoint()).ToList();
         if (query.Newest)
         {
             points.Reverse();
@@ -64,6 +73,8 @@ internal sealed class SqliteEquityStore(WriteQueue writes, ReaderPool readers) :
 
         return points;
     }
+
+    private static string Text(decimal value) => value.ToString(CultureInfo.InvariantCulture);
 
     private sealed class PointKey
     {
@@ -79,15 +90,6 @@ internal sealed class SqliteEquityStore(WriteQueue writes, ReaderPool readers) :
         public long At { get; init; }
         public required string Balance { get; init; }
         public required string Equity { get; init; }
-
-        public static EquityRow From(EquityPoint point) => new()
-        {
-            Tenant = point.Tenant,
-            Account = point.Account,
-            At = point.At.ToUnixTimeMilliseconds(),
-            Balance = point.Balance.ToString(CultureInfo.InvariantCulture),
-            Equity = point.Equity.ToString(CultureInfo.InvariantCulture),
-        };
 
         public EquityPoint ToPoint() => new(
             Tenant, Account, DateTimeOffset.FromUnixTimeMilliseconds(At), decimal.Parse(Balance, CultureInfo.InvariantCulture),

@@ -1,7 +1,7 @@
-namespace TradeActors.Journal.Sqlite;
+namespace TradeActors.Journal.Sql;
 
 /// <summary>Dates as they stand in the file: milliseconds since 1970, UTC. Finer parts are cut off.</summary>
-internal static class UnixMs
+public static class UnixMs
 {
     /// <remarks>Zero is <see cref="DateTimeOffset.MinValue"/>, a wake's "at once"; dates before 1970 become it.</remarks>
     public static long From(DateTimeOffset at) => Math.Max(0, at.ToUnixTimeMilliseconds());

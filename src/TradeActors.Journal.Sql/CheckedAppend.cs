@@ -1,9 +1,9 @@
 using TradeActors.Abstractions.Journal;
 
-namespace TradeActors.Journal.Sqlite;
+namespace TradeActors.Journal.Sql;
 
 /// <summary>Finds the defects of a caller before its part shares a transaction with others.</summary>
-internal static class CheckedAppend
+public static class CheckedAppend
 {
     /// <exception cref="ArgumentException">Not a part that any state of the store could take.</exception>
     public static void ThrowIfMalformed(EntityAppend part, int shardCount)

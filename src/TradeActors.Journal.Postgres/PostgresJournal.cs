@@ -1,0 +1,268 @@
+using System.Collections.Immutable;
+using Npgsql;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Abstractions.ReadModel;
+using TradeActors.Domain.Common;
+using TradeActors.Journal.Sql;
+
+namespace TradeActors.Journal.Postgres;
+
+/// <summary>The journal on PostgreSQL, and the board beside its shard rows.</summary>
+internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int shardCount) : IJournal, IClusterBoard
+{
+    // One statement sees one moment: between two, a node of another version could replace the snapshot by one of its own schema.
+    private const string Load =
+        """
+        WITH newest AS (SELECT seq, schema, state FROM snapshots WHERE entity = $1 AND schema = $2)
+        SELECT 0 AS part, seq, schema::bigint, NULL, state, NULL FROM newest
+        UNION ALL
+        SELECT 1, seq, stored_at, type, payload, meta FROM events WHERE entity = $1 AND seq > coalesce((SELECT seq FROM newest), 0)
+        ORDER BY part, seq
+        """;
+
+    private const string Inbox = "SELECT number, id, entity, type, body FROM inbox WHERE shard = $1 AND number > $2 ORDER BY number";
+
+    private const string InboxLast = "SELECT inbox_last FROM shards WHERE shard = $1";
+
+    private const string NowMs = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+
+    public Task<ImmutableArray<AppendOutcome>> AppendAsync(ImmutableArray<EntityAppend> parts, CancellationToken ct)
+    {
+        foreach (var part in parts)
+        {
+            CheckedAppend.ThrowIfMalformed(part, shardCount);
+        }
+
+        return parts.IsEmpty ? Task.FromResult<ImmutableArray<AppendOutcome>>([]) : appends.AppendAsync(parts, ct);
+    }
+
+    public Task<StoredEntity> LoadAsync(EntityId id, int snapshotSchema, CancellationToken ct) =>
+        db.ReadAsync((connection, token) => LoadAsync(connection, id.ToString(), snapshotSchema, token), ct);
+
+    /// <remarks>Waits a bounded time for an append of the former owner that is under way: it is stored, and the claim sees what it wrote.</remarks>
+    public Task<ImmutableArray<ShardClaim>> ClaimAsync(ImmutableArray<int> shards, string node, CancellationToken ct)
+    {
+        foreach (var shard in shards)
+        {
+            ThrowUnlessShard(shard);
+        }
+
+        return db.WriteAsync((connection, token) => ClaimAsync(connection, shards, node, token), ct);
+    }
+
+    public Task<long> PutInboxAsync(int shard, InboxMessage message, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        return db.WriteAsync((connection, token) => PutInboxAsync(connection, shard, message, token), ct);
+    }
+
+    public Task<InboxPage> ReadInboxAsync(int shard, long after, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        return db.ReadAsync((connection, token) => ReadInboxAsync(connection, shard, after, token), ct);
+    }
+
+    public Task DropInboxAsync(int shard, long number, CancellationToken ct)
+    {
+        ThrowUnlessShard(shard);
+        return db.WriteAsync(
+            async (connection, token) =>
+            {
+                var batch = connection.CreateBatch();
+                await using (batch.ConfigureAwait(false))
+                {
+                    batch.Add("DELETE FROM inbox WHERE shard = $1 AND number = $2").Next(shard).Next(number);
+                    return await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+                }
+            }, ct);
+    }
+
+    public Task<Row?> LookupAsync(RowKey key, CancellationToken ct) =>
+        db.ReadAsync((connection, token) => PostgresReadStore.GetAsync(connection, key, isTenantOnly: false, token), ct);
+
+    public Task<ClusterView> BeatAsync(NodeBeat beat, CancellationToken ct)
+    {
+        foreach (var shard in beat.StandsBy)
+        {
+            ThrowUnlessShard(shard);
+        }
+
+        return db.WriteAsync((connection, token) => BeatAsync(connection, beat, token), ct);
+    }
+
+    private static async Task<StoredEntity> LoadAsync(NpgsqlConnection connection, string entity, int schema, CancellationToken ct)
+    {
+        var batch = connection.CreateBatch();
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Add(Load).Next(entity).Next(schema);
+            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                SnapshotRow? snapshot = null;
+                var events = ImmutableArray.CreateBuilder<EventRow>();
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    var (isSnapshot, seq, content) = (reader.GetInt32(0) == 0, reader.GetInt64(1), reader.GetFieldValue<byte[]>(4));
+                    if (isSnapshot)
+                    {
+                        snapshot = new(seq, (int)reader.GetInt64(2), content);
+                    }
+                    else
+                    {
+                        events.Add(new(seq, reader.GetString(3), content, reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), UnixMs.ToDate(reader.GetInt64(2))));
+                    }
+                }
+
+                return new StoredEntity(snapshot, events.DrainToImmutable());
+            }
+        }
+    }
+
+    private static async Task<ImmutableArray<ShardClaim>> ClaimAsync(
+        NpgsqlConnection connection, ImmutableArray<int> shards, string node, CancellationToken ct)
+    {
+        var claims = new Dictionary<int, ShardClaim>();
+        var batch = connection.CreateBatch();
+        await using (batch.ConfigureAwait(false))
+        {
+            var asked = shards.ToArray();
+            batch.Add("SELECT set_config('lock_timeout', '2000', TRUE)");
+            batch.Add("SELECT shard FROM shards WHERE shard = ANY($1) ORDER BY shard FOR NO KEY UPDATE").Next(asked);
+            batch.Add("UPDATE shards SET epoch = epoch + 1, node = $2 WHERE shard = ANY($1) RETURNING shard, epoch, inbox_last").Next(asked).Next(node);
+            batch.Add("SELECT shard, entity, due FROM wakes WHERE shard = ANY($1)").Next(asked);
+            batch.Add("SELECT number, id, entity, type, body, shard FROM inbox WHERE shard = ANY($1) ORDER BY shard, number").Next(asked);
+            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    claims.Add(reader.GetInt32(0), new(reader.GetInt32(0), reader.GetInt64(1), [], reader.GetInt64(2), []));
+                }
+
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                var wakes = new List<(int Shard, WakeRow Row)>();
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    wakes.Add((reader.GetInt32(0), new(EntityId.Parse(reader.GetString(1)), UnixMs.ToDate(reader.GetInt64(2)))));
+                }
+
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                var inbox = new List<(int Shard, InboxRow Row)>();
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    inbox.Add((reader.GetInt32(5), InboxRowAt(reader)));
+                }
+
+                var (wakesOf, inboxOf) = (wakes.ToLookup(wake => wake.Shard, wake => wake.Row), inbox.ToLookup(row => row.Shard, row => row.Row));
+                return [.. shards.Select(shard => claims[shard] with
+                {
+                    // Not by the text in the table: there "a-b/…" comes before "a/…".
+                    Wakes = [.. wakesOf[shard].OrderBy(wake => wake.Id)],
+                    Inbox = [.. inboxOf[shard]],
+                })];
+            }
+        }
+    }
+
+    private static async Task<long> PutInboxAsync(NpgsqlConnection connection, int shard, InboxMessage message, CancellationToken ct)
+    {
+        var batch = connection.CreateBatch();
+        await using (batch.ConfigureAwait(false))
+        {
+            // One after another in a shard, so that numbers have no gaps and whoever comes second with the same id finds the first.
+            batch.Add("SELECT shard FROM shards WHERE shard = $1 FOR NO KEY UPDATE").Next(shard);
+            batch.Add("UPDATE shards SET inbox_last = inbox_last + 1 WHERE shard = $1 AND NOT EXISTS (SELECT FROM inbox WHERE id = $2)").Next(shard).Next(message.Id);
+            batch.Add(
+                "INSERT INTO inbox (shard, number, id, entity, type, body) SELECT $1, inbox_last, $2, $3, $4, $5 FROM shards "
+                + "WHERE shard = $1 AND NOT EXISTS (SELECT FROM inbox WHERE id = $2)")
+                .Next(shard).Next(message.Id).Next(message.To.ToString()).Next(message.Type).Next(message.Body);
+            batch.Add("SELECT number FROM inbox WHERE id = $1").Next(message.Id);
+            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                await reader.ReadAsync(ct).ConfigureAwait(false);
+                return reader.GetInt64(0);
+            }
+        }
+    }
+
+    private static async Task<InboxPage> ReadInboxAsync(NpgsqlConnection connection, int shard, long after, CancellationToken ct)
+    {
+        var batch = connection.CreateBatch();
+        await using (batch.ConfigureAwait(false))
+        {
+            // The last number first: what comes between the two statements is then read with the next call.
+            batch.Add(InboxLast).Next(shard);
+            batch.Add(Inbox).Next(shard).Next(after);
+            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                await reader.ReadAsync(ct).ConfigureAwait(false);
+                var last = reader.GetInt64(0);
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                var rows = ImmutableArray.CreateBuilder<InboxRow>();
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    if (reader.GetInt64(0) <= last)
+                    {
+                        rows.Add(InboxRowAt(reader));
+                    }
+                }
+
+                return new InboxPage(last, rows.DrainToImmutable());
+            }
+        }
+    }
+
+    // Standbys have a table of their own: the shard rows are locked by every append.
+    private static async Task<ClusterView> BeatAsync(NpgsqlConnection connection, NodeBeat beat, CancellationToken ct)
+    {
+        var batch = connection.CreateBatch();
+        await using (batch.ConfigureAwait(false))
+        {
+            var standsBy = beat.StandsBy.ToArray();
+            batch.Add(
+                $"INSERT INTO nodes (node, seen_at, takes_shards) VALUES ($1, {NowMs}, $2) "
+                + "ON CONFLICT (node) DO UPDATE SET seen_at = excluded.seen_at, takes_shards = excluded.takes_shards").Next(beat.Node).Next(beat.TakesShards);
+            batch.Add("DELETE FROM standbys WHERE node = $1 AND shard <> ALL($2)").Next(beat.Node).Next(standsBy);
+            batch.Add(
+                "INSERT INTO standbys (shard, node) SELECT unnest($2::int[]), $1 "
+                + "ON CONFLICT (shard) DO UPDATE SET node = excluded.node WHERE standbys.node <> excluded.node").Next(beat.Node).Next(standsBy);
+            batch.Add($"SELECT node, seen_at, takes_shards, {NowMs} FROM nodes ORDER BY node");
+            batch.Add(
+                "SELECT s.shard, s.epoch, s.node, coalesce(b.node, ''), s.inbox_last FROM shards s LEFT JOIN standbys b ON b.shard = s.shard ORDER BY s.shard");
+            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                var (at, nodes) = (DateTimeOffset.MinValue, ImmutableArray.CreateBuilder<NodeRow>());
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    nodes.Add(new(reader.GetString(0), UnixMs.ToDate(reader.GetInt64(1)), reader.GetBoolean(2)));
+                    at = UnixMs.ToDate(reader.GetInt64(3));
+                }
+
+                await reader.NextResultAsync(ct).ConfigureAwait(false);
+                var shards = ImmutableArray.CreateBuilder<ShardRow>();
+                while (await reader.ReadAsync(ct).ConfigureAwait(false))
+                {
+                    shards.Add(new(reader.GetInt32(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4)));
+                }
+
+                return new ClusterView(at, nodes.DrainToImmutable(), shards.DrainToImmutable());
+            }
+        }
+    }
+
+    private static InboxRow InboxRowAt(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0), new(reader.GetString(1), EntityId.Parse(reader.GetString(2)), reader.GetString(3), reader.GetFieldValue<byte[]>(4)));
+
+    private void ThrowUnlessShard(int shard)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, shardCount);
+    }
+}
