@@ -9,7 +9,7 @@ using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Entities;
 
-/// <summary>The stored JSON of recorders, accounts, connections and operations: camelCase, enumerations as words, absent values left out.</summary>
+/// <summary>The JSON of recorders, accounts, connections and operations, as it is stored and sent between nodes: camelCase, enumerations as words, absent values left out.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -91,12 +91,45 @@ namespace TradeActors.Entities;
 [JsonSerializable(typeof(OperationOrder))]
 [JsonSerializable(typeof(OperationResult))]
 [JsonSerializable(typeof(FanOutPart))]
+[JsonSerializable(typeof(CreateRecorder))]
+[JsonSerializable(typeof(ChangeRecorder))]
+[JsonSerializable(typeof(PauseRecorder))]
+[JsonSerializable(typeof(ReplaceWebhookToken))]
+[JsonSerializable(typeof(EndPreviousToken))]
+[JsonSerializable(typeof(ReplaceSigningSecret))]
+[JsonSerializable(typeof(EndPreviousSecret))]
+[JsonSerializable(typeof(RemoveSigningSecret))]
+[JsonSerializable(typeof(PutSubscription))]
+[JsonSerializable(typeof(RemoveSubscription))]
+[JsonSerializable(typeof(GetOpenFanOut))]
+[JsonSerializable(typeof(OpenFanOutView))]
+[JsonSerializable(typeof(RecorderChanged))]
+[JsonSerializable(typeof(RecorderRefused))]
+[JsonSerializable(typeof(SubscriptionStored))]
+[JsonSerializable(typeof(SignalJudged))]
+[JsonSerializable(typeof(TestSignal))]
+[JsonSerializable(typeof(SignalTested))]
+[JsonSerializable(typeof(OpenAccount))]
+[JsonSerializable(typeof(ChangeAccountLimits))]
+[JsonSerializable(typeof(CancelManually))]
+[JsonSerializable(typeof(FlattenAccount))]
+[JsonSerializable(typeof(HaltAccount))]
+[JsonSerializable(typeof(ResumeAccount))]
+[JsonSerializable(typeof(AccountDone))]
+[JsonSerializable(typeof(HaltTaken))]
+[JsonSerializable(typeof(AccountRefused))]
+[JsonSerializable(typeof(ManualOrderTaken))]
+[JsonSerializable(typeof(GetConnection))]
+[JsonSerializable(typeof(ConnectionView))]
+[JsonSerializable(typeof(StartOperation))]
+[JsonSerializable(typeof(OperationStored))]
+[JsonSerializable(typeof(OperationRefused))]
 public sealed partial class EntityJson : JsonSerializerContext;
 
-/// <summary>The catalog of stored names of this assembly. docs/formats/journal.md lists them; a name is never given to another shape.</summary>
+/// <summary>The catalog of the names under which this assembly's types are stored and sent. docs/formats/journal.md lists them; a name is never given to another shape.</summary>
 public static class EntityStoredTypes
 {
-    public static StoredTypes AddEntities(this StoredTypes types) => types
+    public static StoredTypes AddEntities(this StoredTypes types) => AddQuestions(types)
         .Add("recorder.state", EntityJson.Default.RecorderState)
         .Add("recorder.created.v1", EntityJson.Default.RecorderCreated)
         .Add("recorder.edited.v1", EntityJson.Default.RecorderEdited)
@@ -172,4 +205,40 @@ public static class EntityStoredTypes
         .Add("operation.completed.v1", EntityJson.Default.OperationCompleted)
         .Add("operation.order.v1", EntityJson.Default.OperationOrder)
         .Add("operation.result.v1", EntityJson.Default.OperationResult);
+
+    /// <summary>What front doors ask of entities on other nodes, and the answers. Parked messages show these names too.</summary>
+    private static StoredTypes AddQuestions(StoredTypes types) => types
+        .Add("recorder.create.v1", EntityJson.Default.CreateRecorder)
+        .Add("recorder.change.v1", EntityJson.Default.ChangeRecorder)
+        .Add("recorder.pause.v1", EntityJson.Default.PauseRecorder)
+        .Add("recorder.replace-webhook-token.v1", EntityJson.Default.ReplaceWebhookToken)
+        .Add("recorder.end-previous-token.v1", EntityJson.Default.EndPreviousToken)
+        .Add("recorder.replace-signing-secret.v1", EntityJson.Default.ReplaceSigningSecret)
+        .Add("recorder.end-previous-secret.v1", EntityJson.Default.EndPreviousSecret)
+        .Add("recorder.remove-signing-secret.v1", EntityJson.Default.RemoveSigningSecret)
+        .Add("recorder.put-subscription.v1", EntityJson.Default.PutSubscription)
+        .Add("recorder.remove-subscription.v1", EntityJson.Default.RemoveSubscription)
+        .Add("recorder.get-open-fan-out.v1", EntityJson.Default.GetOpenFanOut)
+        .Add("recorder.get-open-fan-out-reply.v1", EntityJson.Default.OpenFanOutView)
+        .Add("recorder.changed-reply.v1", EntityJson.Default.RecorderChanged)
+        .Add("recorder.refused-reply.v1", EntityJson.Default.RecorderRefused)
+        .Add("recorder.subscription-reply.v1", EntityJson.Default.SubscriptionStored)
+        .Add("recorder.judged-reply.v1", EntityJson.Default.SignalJudged)
+        .Add("recorder.test-signal.v1", EntityJson.Default.TestSignal)
+        .Add("recorder.test-signal-reply.v1", EntityJson.Default.SignalTested)
+        .Add("account.open.v1", EntityJson.Default.OpenAccount)
+        .Add("account.change-limits.v1", EntityJson.Default.ChangeAccountLimits)
+        .Add("account.cancel-manually.v1", EntityJson.Default.CancelManually)
+        .Add("account.flatten.v1", EntityJson.Default.FlattenAccount)
+        .Add("account.halt.v1", EntityJson.Default.HaltAccount)
+        .Add("account.resume.v1", EntityJson.Default.ResumeAccount)
+        .Add("account.done-reply.v1", EntityJson.Default.AccountDone)
+        .Add("account.halt-reply.v1", EntityJson.Default.HaltTaken)
+        .Add("account.refused-reply.v1", EntityJson.Default.AccountRefused)
+        .Add("account.place-manual-order-reply.v1", EntityJson.Default.ManualOrderTaken)
+        .Add("connection.get.v1", EntityJson.Default.GetConnection)
+        .Add("connection.get-reply.v1", EntityJson.Default.ConnectionView)
+        .Add("operation.start.v1", EntityJson.Default.StartOperation)
+        .Add("operation.start-reply.v1", EntityJson.Default.OperationStored)
+        .Add("operation.refused-reply.v1", EntityJson.Default.OperationRefused);
 }

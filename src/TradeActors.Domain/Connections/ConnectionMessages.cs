@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TradeActors.Domain.Brokers;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Orders;
@@ -137,4 +138,4 @@ public sealed record GetConnection;
 
 /// <param name="Orders">Orders that are not finished, by ClOrdID.</param>
 /// <param name="Drifts">Where the broker holds another position than is booked.</param>
-public sealed record ConnectionView(string Broker, IReadOnlyList<OrderInFlight> Orders, string? Cursor, IReadOnlyList<Drift> Drifts);
+public sealed record ConnectionView(string Broker, ImmutableArray<OrderInFlight> Orders, string? Cursor, ImmutableArray<Drift> Drifts);

@@ -234,7 +234,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
 
         world.After(random, 0.05, world.Faults.Fire(Fault.MessageLate) ? 5_000 : 3, () =>
         {
-            var question = new QueueMessage.Question(Number, askId, to, message) { LapsesAt = world.Elapsed + AsksLapseAfter };
+            var question = new QueueMessage.Question(Number, askId, to, world.OverTheWire(message)) { LapsesAt = world.Elapsed + AsksLapseAfter };
             if (!world.Queues.Publish(shard, question))
             {
                 Later(life, 0.1, 3, () => Refused(askId, AskFailure.NotOwner, "no consumer"));
@@ -711,6 +711,7 @@ internal sealed partial class SimNode(SimWorld world, int number, Pcg32 random) 
         else if (!IsCutFromQueues && !world.Faults.Fire(Fault.MessageDropped))
         {
             var (asker, life) = (world.Nodes[asked.Node], world.Nodes[asked.Node].Life);
+            reply = reply is null ? null : world.OverTheWire(reply);
             world.After(random, 0.05, world.Faults.Fire(Fault.MessageLate) ? 5_000 : 3, () => asker.Answered(life, asked.AskId, reply, failure));
         }
     }
