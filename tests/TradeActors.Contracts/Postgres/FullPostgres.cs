@@ -8,7 +8,7 @@ namespace TradeActors.Contracts.Postgres;
 /// <summary>A database with as much in it that the server's planner takes an index for what is small, and a scan for what is not.</summary>
 public sealed class FullPostgres(PostgresFixture server) : IAsyncLifetime
 {
-    /// <summary>A million events of 20,000 entities, 20,000 rows in each read table, and inboxes and wakes of 128 shards.</summary>
+    /// <summary>A million events of 20,000 entities, 20,000 rows in each read table, 1,000 under each parent, and inboxes and wakes of 128 shards.</summary>
     private static readonly string[] Contents =
     [
         "SET synchronous_commit = off",
@@ -18,8 +18,8 @@ public sealed class FullPostgres(PostgresFixture server) : IAsyncLifetime
         "INSERT INTO snapshots (entity, seq, schema, state) SELECT 't01/account/a' || lpad(e::text, 6, '0'), 40, 3, '\\x00' FROM generate_series(1, 20000) e",
         "INSERT INTO wakes (shard, entity, due) SELECT e % 128, 't01/account/a' || lpad(e::text, 6, '0'), e FROM generate_series(1, 20000) e",
         "INSERT INTO inbox (shard, number, id, entity, type, body) SELECT n % 128, n / 128, 'm' || n, 't01/account/a1', 'x', '\\x00' FROM generate_series(1, 20000) n",
-        "INSERT INTO rows (kind, tenant, parent, id, sort, state, doc) SELECT k, 't' || lpad((n % 20)::text, 2, '0'), 'p' || n / 20 % 10, lpad(n::text, 6, '0'), n, "
-        + "'s' || n / 200 % 4, CASE WHEN k = 10 THEN convert_to('{\"at\":\"2026-05-04T09:' || lpad((n % 60)::text, 2, '0') || ':00Z\"}', 'UTF8') ELSE '\\x00' END "
+        "INSERT INTO rows (kind, tenant, parent, id, sort, state, doc) SELECT k, 't' || lpad((n % 10)::text, 2, '0'), 'p' || n / 10 % 2, lpad(n::text, 6, '0'), n, "
+        + "'s' || n / 20 % 4, CASE WHEN k = 10 THEN convert_to('{\"at\":\"2026-05-04T09:' || lpad((n % 60)::text, 2, '0') || ':00Z\"}', 'UTF8') ELSE '\\x00' END "
         + "FROM generate_series(1, 18) k, generate_series(1, 20000) n",
         "ANALYZE",
     ];

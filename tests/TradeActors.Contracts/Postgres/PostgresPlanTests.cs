@@ -37,7 +37,7 @@ public sealed class PostgresPlanTests(FullPostgres full) : IClassFixture<FullPos
         ["list, newest first"] = (RowsTable.List(newestFirst: true, hasStates: false), Range, "t01"),
         ["list of states"] = (RowsTable.List(newestFirst: false, hasStates: true), Range + ", '{s0,s1}'", "t01"),
         ["list of states, newest first"] = (RowsTable.List(newestFirst: true, hasStates: true), Range + ", '{s0,s1}'", "t01"),
-        ["live page"] = (PostgresLiveStore.Page, "10, 't01', 'p0', 19000, 100", "t01"),
+        ["live page"] = (PostgresLiveStore.Page, "10, 't01', 'p0', 100, 20", "t01"),
         ["live state"] = (PostgresLiveStore.State, "10, 't01', 'p0', 2, 't01', 'p0', '000001'", "t01"),
         ["live heads"] = (PostgresLiveStore.Heads, "10, '{t01,t02}', '{p0,p1}'", null),
         ["trim of a read table"] = (PostgresRowRetention.Trim, "12, 100, 50", null),
@@ -66,6 +66,7 @@ public sealed class PostgresPlanTests(FullPostgres full) : IClassFixture<FullPos
         var nodes = NodesOf(plan.RootElement[0].GetProperty("Plan")).ToList();
         Assert.Contains(nodes, IsSeek);
         Assert.False(nodes.Exists(IsWalk), text);
+        Assert.False(nodes.Exists(SortsBeforeItsLimit), text);
     }
 
     [Fact]
@@ -73,6 +74,14 @@ public sealed class PostgresPlanTests(FullPostgres full) : IClassFixture<FullPos
     {
         using var plan = JsonDocument.Parse(await full.ExplainAsync("SELECT count(*) FROM events WHERE type = $1", "'x.v2'", tenant: null, "force_custom_plan"));
         Assert.Contains(NodesOf(plan.RootElement[0].GetProperty("Plan")), IsWalk);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_sorted_is_seen_as_such()
+    {
+        const string ByDoc = "SELECT id FROM rows WHERE kind = $1 AND tenant = $2 AND parent = $3 ORDER BY doc LIMIT 10";
+        using var plan = JsonDocument.Parse(await full.ExplainAsync(ByDoc, "2, 't01', 'p0'", tenant: "t01", "force_custom_plan"));
+        Assert.Contains(NodesOf(plan.RootElement[0].GetProperty("Plan")), SortsBeforeItsLimit);
     }
 
     private static IEnumerable<JsonElement> NodesOf(JsonElement node) =>
@@ -87,4 +96,10 @@ public sealed class PostgresPlanTests(FullPostgres full) : IClassFixture<FullPos
         "Index Scan" or "Index Only Scan" or "Bitmap Index Scan" => !IsSeek(node),
         _ => false,
     };
+
+    /// <summary>A page made of everything that could be in it. Pages that are merged into one may be sorted, and the few of one date along an index (Incremental Sort).</summary>
+    private static bool SortsBeforeItsLimit(JsonElement node) =>
+        IsLimit(node) && NodesOf(node).Any(below => below.GetProperty("Node Type").GetString() == "Sort" && !NodesOf(below).Any(IsLimit));
+
+    private static bool IsLimit(JsonElement node) => node.GetProperty("Node Type").GetString() == "Limit";
 }
