@@ -70,8 +70,8 @@ internal sealed class AppendStatement
     private const string Outcomes = "\nSELECT unnest(of) FROM outcomes";
 
     // Preparing the deletion of rows opens every partition: it is left out where nothing is dropped, which is nearly always.
-    private const string WithoutDrops = Judge + Outcomes;
-    private const string WithDrops = Judge + DropRows + Outcomes;
+    internal const string WithoutDrops = Judge + Outcomes;
+    internal const string WithDrops = Judge + DropRows + Outcomes;
 
     private readonly List<EntityAppend> _parts = [];
     private readonly HashSet<string> _entities = new(StringComparer.Ordinal);

@@ -82,6 +82,24 @@ internal sealed class PostgresDb(NpgsqlDataSource source, PostgresStoreOptions s
     /// <remarks>Such reads are rare and small: they hold a pool thread for as long as a round trip takes.</remarks>
     Task<T> ISqlRunner.ReadAsync<T>(Func<DbConnection, T> read, CancellationToken ct) => ReadAsync((db, _) => Task.FromResult(read(db)), ct);
 
+    /// <remarks>Read under the tenants' role, which for the empty tenant sees nothing.</remarks>
+    Task<T> ISqlRunner.ReadTenantAsync<T>(string tenant, Func<DbConnection, T> read, CancellationToken ct) => ReadAsync(
+        async (db, token) =>
+        {
+            var transaction = await db.BeginTransactionAsync(token).ConfigureAwait(false);
+            await using (transaction.ConfigureAwait(false))
+            {
+                var asTenant = db.CreateBatch();
+                await using (asTenant.ConfigureAwait(false))
+                {
+                    asTenant.Add(PostgresReadStore.AsTenant).Next(tenant);
+                    await asTenant.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+                }
+
+                return read(db);
+            }
+        }, ct);
+
     /// <remarks>One after another in the whole cluster: such writes are judged by what others have written, and are rare.</remarks>
     Task<T> ISqlRunner.WriteAsync<T>(Func<DbConnection, T> write, int weight, CancellationToken ct) => WriteAsync(
         async (db, token) =>

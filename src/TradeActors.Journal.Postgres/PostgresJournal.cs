@@ -10,8 +10,10 @@ namespace TradeActors.Journal.Postgres;
 /// <summary>The journal on PostgreSQL, and the board beside its shard rows.</summary>
 internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int shardCount) : IJournal, IClusterBoard
 {
+    // Internal: the tests ask the server how it carries them out.
+
     // One statement sees one moment: between two, a node of another version could replace the snapshot by one of its own schema.
-    private const string Load =
+    internal const string Load =
         """
         WITH newest AS (SELECT seq, schema, state FROM snapshots WHERE entity = $1 AND schema = $2)
         SELECT 0 AS part, seq, schema::bigint, NULL, state, NULL FROM newest
@@ -20,7 +22,13 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
         ORDER BY part, seq
         """;
 
-    private const string Inbox = "SELECT number, id, entity, type, body FROM inbox WHERE shard = $1 AND number > $2 ORDER BY number";
+    internal const string Inbox = "SELECT number, id, entity, type, body FROM inbox WHERE shard = $1 AND number > $2 ORDER BY number";
+
+    internal const string InboxNumber = "SELECT number FROM inbox WHERE id = $1";
+
+    internal const string ClaimedWakes = "SELECT shard, entity, due FROM wakes WHERE shard = ANY($1)";
+
+    internal const string ClaimedInbox = "SELECT number, id, entity, type, body, shard FROM inbox WHERE shard = ANY($1) ORDER BY shard, number";
 
     private const string InboxLast = "SELECT inbox_last FROM shards WHERE shard = $1";
 
@@ -130,8 +138,8 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
             batch.Add("SELECT set_config('lock_timeout', '2000', TRUE)");
             batch.Add("SELECT shard FROM shards WHERE shard = ANY($1) ORDER BY shard FOR NO KEY UPDATE").Next(asked);
             batch.Add("UPDATE shards SET epoch = epoch + 1, node = $2 WHERE shard = ANY($1) RETURNING shard, epoch, inbox_last").Next(asked).Next(node);
-            batch.Add("SELECT shard, entity, due FROM wakes WHERE shard = ANY($1)").Next(asked);
-            batch.Add("SELECT number, id, entity, type, body, shard FROM inbox WHERE shard = ANY($1) ORDER BY shard, number").Next(asked);
+            batch.Add(ClaimedWakes).Next(asked);
+            batch.Add(ClaimedInbox).Next(asked);
             var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
@@ -179,7 +187,7 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
                 "INSERT INTO inbox (shard, number, id, entity, type, body) SELECT $1, inbox_last, $2, $3, $4, $5 FROM shards "
                 + "WHERE shard = $1 AND NOT EXISTS (SELECT FROM inbox WHERE id = $2)")
                 .Next(shard).Next(message.Id).Next(message.To.ToString()).Next(message.Type).Next(message.Body);
-            batch.Add("SELECT number FROM inbox WHERE id = $1").Next(message.Id);
+            batch.Add(InboxNumber).Next(message.Id);
             var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {

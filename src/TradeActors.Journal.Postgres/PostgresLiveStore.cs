@@ -12,19 +12,19 @@ internal sealed class PostgresLiveStore(PostgresDb db) : ILiveStore
 
     private const string Head = "SELECT sort FROM rows WHERE kind = $1 AND tenant = $2 AND parent = $3 ORDER BY sort DESC LIMIT 1";
 
-    private const string Page =
+    internal const string Page =
         $"SELECT coalesce(({Head}), 0), r.doc FROM (SELECT) one LEFT JOIN LATERAL (SELECT sort, doc FROM rows "
         + "WHERE kind = $1 AND tenant = $2 AND parent = $3 AND sort > $4 ORDER BY sort LIMIT $5) r ON TRUE ORDER BY r.sort";
 
-    private const string State =
+    internal const string State =
         $"SELECT coalesce(({Head}), 0), r.sort, r.state, r.doc FROM (SELECT) one "
         + "LEFT JOIN rows r ON r.kind = $4 AND r.tenant = $5 AND r.parent = $6 AND r.id = $7";
 
-    private const string Heads =
+    internal const string Heads =
         "SELECT coalesce((SELECT sort FROM rows WHERE kind = $1 AND tenant = t.tenant AND parent = t.parent ORDER BY sort DESC LIMIT 1), 0) "
         + "FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (tenant, parent, n) ORDER BY t.n";
 
-    private const string Trim =
+    internal const string Trim =
         $"DELETE FROM {Migrations.LiveEvents} WHERE ctid = ANY(ARRAY(SELECT old.ctid FROM {Migrations.LiveEvents} old WHERE live_event_at(old.doc) < $1 AND EXISTS "
         + $"(SELECT FROM {Migrations.LiveEvents} newer WHERE newer.tenant = old.tenant AND newer.parent = old.parent AND newer.sort > old.sort) "
         + "ORDER BY live_event_at(old.doc) LIMIT $2))";

@@ -7,16 +7,16 @@ namespace TradeActors.Journal.Postgres;
 /// <remarks>What is asked for one tenant is read under row-level security: a query that forgot its tenant would find nothing.</remarks>
 internal sealed class PostgresReadStore(PostgresDb db) : IReadStore
 {
-    /// <summary>For the rest of the transaction, here the batch, this connection sees the rows of one tenant and can write nothing.</summary>
-    private const string AsTenant = $"SELECT set_config('role', '{Migrations.TenantRole}', TRUE), set_config('tradeactors.tenant', $1, TRUE)";
+    /// <summary>For the rest of the transaction, or of the batch that begins with it, this connection sees the rows of one tenant and can write nothing.</summary>
+    public const string AsTenant = $"SELECT set_config('role', '{Migrations.TenantRole}', TRUE), set_config('tradeactors.tenant', $1, TRUE)";
 
-    private const string Get = "SELECT id, sort, state, doc FROM rows WHERE kind = $1 AND tenant = $2 AND parent = $3 AND id = $4";
+    internal const string Get = "SELECT id, sort, state, doc FROM rows WHERE kind = $1 AND tenant = $2 AND parent = $3 AND id = $4";
 
     private const string KeysOfAll = "SELECT tenant, parent, id FROM rows WHERE kind = $1 ORDER BY tenant, parent, id";
 
-    private const string KeysOfTenant = "SELECT tenant, parent, id FROM rows WHERE kind = $1 AND tenant = $2 ORDER BY tenant, parent, id";
+    internal const string KeysOfTenant = "SELECT tenant, parent, id FROM rows WHERE kind = $1 AND tenant = $2 ORDER BY tenant, parent, id";
 
-    private const string CountStates =
+    internal const string CountStates =
         "SELECT p.parent, r.state, r.count FROM unnest($3::text[]) WITH ORDINALITY AS p (parent, n), LATERAL "
         + "(SELECT state, count(*) AS count FROM rows WHERE kind = $1 AND tenant = $2 AND parent = p.parent GROUP BY state) r ORDER BY p.n, r.state";
 

@@ -4,8 +4,9 @@ namespace TradeActors.Journal.Postgres;
 
 internal sealed class PostgresRowRetention(PostgresDb db) : IRowRetention
 {
-    private const string Trim =
-        "DELETE FROM rows WHERE kind = $1 AND (tenant, parent, id) IN (SELECT tenant, parent, id FROM rows WHERE kind = $1 AND sort < $2 ORDER BY sort LIMIT $3)";
+    // By their places, which are those of one partition: joined by their keys, a plan for any limit would walk the whole table.
+    internal const string Trim =
+        "DELETE FROM rows WHERE kind = $1 AND ctid = ANY(ARRAY(SELECT old.ctid FROM rows old WHERE old.kind = $1 AND old.sort < $2 ORDER BY old.sort LIMIT $3))";
 
     public Task<int> TrimAsync(ReadTable table, long before, int most, CancellationToken ct) => db.WriteAsync(
         async (connection, token) =>

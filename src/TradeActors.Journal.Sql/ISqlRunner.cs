@@ -19,6 +19,10 @@ public interface ISqlRunner
     /// <inheritdoc cref="ReadAsync"/>
     Task<T> ReadShortAsync<T>(Func<DbConnection, T> read, CancellationToken ct) => ReadAsync(read, ct);
 
+    /// <summary>For a read of one tenant's data: an engine that can shows it no other tenant's rows, whatever the statement asks for.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    Task<T> ReadTenantAsync<T>(string tenant, Func<DbConnection, T> read, CancellationToken ct) => ReadAsync(read, ct);
+
     /// <summary>Carries out the work in one transaction and commits it.</summary>
     /// <remarks>The works of an installation are carried out one after another: what a work has read still holds when it writes.</remarks>
     /// <param name="write">May be called again after a rollback: has no effect outside the transaction, and leaves its beginning and end alone.</param>

@@ -17,8 +17,10 @@ public sealed class SqlApiKeyStore(ISqlRunner runner) : IApiKeyStore
     public Task<ApiKeyRecord?> FindAsync(string hash, CancellationToken ct) => runner.ReadShortAsync(
         db => db.QuerySingleOrDefault<KeyRow>(Select + "WHERE hash = @hash", new { hash })?.ToKey(), ct);
 
-    public Task<IReadOnlyList<ApiKeyRecord>> ListAsync(string tenant, CancellationToken ct) => runner.ReadAsync<IReadOnlyList<ApiKeyRecord>>(
-        db => [.. db.Query<KeyRow>(Select + "WHERE tenant = @tenant ORDER BY created_at DESC, id", new { tenant }).Select(row => row.ToKey())], ct);
+    public Task<IReadOnlyList<ApiKeyRecord>> ListAsync(string tenant, CancellationToken ct) => runner.ReadTenantAsync<IReadOnlyList<ApiKeyRecord>>(
+        tenant,
+        db => [.. db.Query<KeyRow>(Select + "WHERE tenant = @tenant ORDER BY created_at DESC, id", new { tenant }).Select(row => row.ToKey())],
+        ct);
 
     public Task<bool> RemoveAsync(string tenant, string keyId, CancellationToken ct) => runner.WriteAsync(
         db => db.Execute("DELETE FROM api_keys WHERE tenant = @tenant AND id = @keyId", new { tenant, keyId }) == 1, weight: 1, ct);

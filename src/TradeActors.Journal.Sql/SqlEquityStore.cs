@@ -40,7 +40,7 @@ public sealed class SqlEquityStore(ISqlRunner runner) : IEquityStore
     public Task<IReadOnlyList<EquityPoint>> ListAsync(EquityQuery query, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, nameof(query));
-        return runner.ReadAsync<IReadOnlyList<EquityPoint>>(db => List(db, query), ct);
+        return runner.ReadTenantAsync<IReadOnlyList<EquityPoint>>(query.Tenant, db => List(db, query), ct);
     }
 
     public async Task<int> ThinAsync(DateTimeOffset before, int most, CancellationToken ct)

@@ -34,8 +34,10 @@ public sealed class SqlUserStore(ISqlRunner runner) : IUserStore
 
     public Task<bool> AnyAsync(CancellationToken ct) => runner.ReadShortAsync(db => AnyUser(db), ct);
 
-    public Task<IReadOnlyList<UserRecord>> ListAsync(string tenant, CancellationToken ct) => runner.ReadAsync<IReadOnlyList<UserRecord>>(
-        db => [.. db.Query<UserRow>(Select + "WHERE u.tenant = @tenant ORDER BY u.created_at, u.id", new { tenant }).Select(row => row.ToUser())], ct);
+    public Task<IReadOnlyList<UserRecord>> ListAsync(string tenant, CancellationToken ct) => runner.ReadTenantAsync<IReadOnlyList<UserRecord>>(
+        tenant,
+        db => [.. db.Query<UserRow>(Select + "WHERE u.tenant = @tenant ORDER BY u.created_at, u.id", new { tenant }).Select(row => row.ToUser())],
+        ct);
 
     public Task<UserChange> UpdateAsync(UserRecord user, CancellationToken ct) => runner.WriteAsync(
         db => db.Execute(
@@ -78,7 +80,8 @@ public sealed class SqlUserStore(ISqlRunner runner) : IUserStore
         },
         weight: 2, ct);
 
-    public Task<IReadOnlyList<InvitationRecord>> ListInvitationsAsync(string tenant, CancellationToken ct) => runner.ReadAsync<IReadOnlyList<InvitationRecord>>(
+    public Task<IReadOnlyList<InvitationRecord>> ListInvitationsAsync(string tenant, CancellationToken ct) => runner.ReadTenantAsync<IReadOnlyList<InvitationRecord>>(
+        tenant,
         db => [.. db.Query<InvitationRow>(SelectInvitation + "WHERE tenant = @tenant ORDER BY created_at, id", new { tenant }).Select(row => row.ToInvitation())],
         ct);
 

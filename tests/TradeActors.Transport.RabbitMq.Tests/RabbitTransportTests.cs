@@ -1,12 +1,15 @@
 using RabbitMQ.Client;
+using TradeActors.Servers.Processes;
+using TradeActors.Servers.RabbitMq;
 using Xunit;
 
 namespace TradeActors.Transport.RabbitMq.Tests;
 
 /// <summary>Against a real server. Every test has its own prefix there.</summary>
-public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<PrivateRabbit>
+public sealed class RabbitTransportTests(RabbitMqFixture fixture) : IClassFixture<RabbitMqFixture>
 {
-    private readonly string _prefix = $"t{Guid.NewGuid():N}";
+    private readonly PrivateRabbitMq _server = fixture.Server;
+    private readonly string _prefix = fixture.NewPrefix();
 
     [Fact]
     public async Task Deliveries_come_in_order_to_the_registration_that_was_first()
@@ -46,7 +49,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     [Fact]
     public async Task Killed_connection_hands_everything_not_done_to_the_next_in_order_and_connects_again()
     {
-        using var line = new Line(server.Port);
+        using var line = new Line(_server.Port);
         await using var a = await TestNode.ConnectAsync(_prefix, "a", line.Port);
         await using var b = await ConnectAsync("b");
         b.DoEach();
@@ -169,7 +172,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     [Fact]
     public async Task Narrow_window_loses_nothing_and_keeps_order()
     {
-        await using var a = await TestNode.ConnectAsync(_prefix, "a", server.Port, window: 3);
+        await using var a = await TestNode.ConnectAsync(_prefix, "a", _server.Port, window: 3);
         a.DoEach();
         await a.RegisterAsync(0, 1);
         a.SendAll(0, 0, 2_000);
@@ -195,7 +198,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     [Fact]
     public async Task More_than_may_wait_is_refused_at_once()
     {
-        await using var a = await TestNode.ConnectAsync(_prefix, "a", server.Port, window: 1, waiting: 100);
+        await using var a = await TestNode.ConnectAsync(_prefix, "a", _server.Port, window: 1, waiting: 100);
         a.DoEach();
         await a.RegisterAsync(0, 1);
         a.SendAll(0, 0, 1_000);
@@ -209,7 +212,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     {
         await using var a = await ConnectAsync("a");
         await a.RegisterAsync(0, 1);
-        await using (var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = server.Port }.CreateConnectionAsync())
+        await using (var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = _server.Port }.CreateConnectionAsync())
         {
             await using var channel = await connection.CreateChannelAsync();
             await channel.QueueDeleteAsync($"{_prefix}.shard.0");
@@ -234,7 +237,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
             await a.RegisterAsync(shard, shard);
         }
 
-        await server.KillAsync();
+        await _server.KillAsync();
         await a.Events.UntilAsync<Seen.Disconnected>(1);
         Assert.Equal([0, 1, 2, 3], a.Events.All().TakeWhile(seen => seen is not Seen.Disconnected).OfType<Seen.Ended>().Select(ended => ended.Shard).Order());
         a.Transport.SendToShard(0, TestNode.Message("lost") with { CorrelationId = "1" });
@@ -242,7 +245,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
         await a.Events.UntilAsync<Seen.NotTaken>(1, refused => refused.CorrelationId == "1");
         await a.Events.UntilAsync<Seen.Ended>(1, ended => ended.Registration == 10);
 
-        await server.StartEmptyAsync();
+        await _server.StartAgainEmptyAsync(default);
         await a.Events.UntilAsync<Seen.Connected>(2);
         await b.Events.UntilAsync<Seen.Connected>(2);
         a.DoEach();
@@ -259,7 +262,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     [Fact]
     public async Task Without_a_server_nothing_is_taken_and_nothing_thrown()
     {
-        await using var a = TestNode.Start(_prefix, "a", PrivateRabbit.FreePort());
+        await using var a = TestNode.Start(_prefix, "a", FreePort.Take());
         a.Transport.SendToShard(0, TestNode.Message("x") with { CorrelationId = "1" });
         a.Transport.Nudge(0);
         a.Transport.Announce(TestNode.Message("y"));
@@ -274,7 +277,7 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
     public async Task Second_node_of_a_name_waits_for_the_first_to_go()
     {
         var first = await ConnectAsync("a");
-        await using var second = TestNode.Start(_prefix, "a", server.Port);
+        await using var second = TestNode.Start(_prefix, "a", _server.Port);
         await second.Events.UntilAsync<Seen.Disconnected>(1);
         Assert.Empty(second.Events.All<Seen.Connected>());
         await first.DisposeAsync();
@@ -314,11 +317,11 @@ public sealed class RabbitTransportTests(PrivateRabbit server) : IClassFixture<P
 
     private static IEnumerable<string> Numbers(int first, int count) => Enumerable.Range(first, count).Select(number => $"{number}");
 
-    private Task<TestNode> ConnectAsync(string name) => TestNode.ConnectAsync(_prefix, name, server.Port);
+    private Task<TestNode> ConnectAsync(string name) => TestNode.ConnectAsync(_prefix, name, _server.Port);
 
     private async Task UntilQueueHoldsAsync(string queue, uint count)
     {
-        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = server.Port }.CreateConnectionAsync();
+        await using var connection = await new ConnectionFactory { HostName = "127.0.0.1", Port = _server.Port }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while ((await channel.QueueDeclarePassiveAsync(queue, limit.Token)).MessageCount != count)
