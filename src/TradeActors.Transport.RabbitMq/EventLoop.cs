@@ -1,17 +1,18 @@
 using System.Threading.Channels;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
 /// <summary>Raises all events, one after another, in the order in which they were posted.</summary>
-internal sealed class EventLoop(IRabbitEvents events)
+internal sealed class EventLoop(ITransportEvents events)
 {
     private const int Ahead = 1_024;
 
-    private readonly Channel<Action<IRabbitEvents>> _posted =
-        Channel.CreateBounded<Action<IRabbitEvents>>(new BoundedChannelOptions(Ahead) { SingleReader = true });
+    private readonly Channel<Action<ITransportEvents>> _posted =
+        Channel.CreateBounded<Action<ITransportEvents>>(new BoundedChannelOptions(Ahead) { SingleReader = true });
 
     /// <summary>Waits while too much is ahead: what comes from the server is held up there then. Does nothing once the loop has ended.</summary>
-    public async ValueTask PostAsync(Action<IRabbitEvents> raise)
+    public async ValueTask PostAsync(Action<ITransportEvents> raise)
     {
         try
         {

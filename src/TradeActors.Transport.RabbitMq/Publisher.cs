@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
 /// <param name="IsMissed">Whether its sender wants to know that it was not taken.</param>
-internal sealed record Outgoing(string Exchange, string RoutingKey, bool IsMandatory, bool IsMissed, RabbitMessage Message);
+internal sealed record Outgoing(string Exchange, string RoutingKey, bool IsMandatory, bool IsMissed, TransportMessage Message);
 
 /// <summary>Takes messages from callers without blocking them, and gives them to whatever session there is.</summary>
 internal sealed class Publisher(RabbitOptions options, EventLoop events)
@@ -11,7 +12,7 @@ internal sealed class Publisher(RabbitOptions options, EventLoop events)
     private readonly Channel<Outgoing> _waiting = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(options.WaitingAtMost) { SingleReader = true });
 
     /// <summary>Only on its way to the event loop. Unbounded, since a caller cannot wait: it holds what was refused faster than events could be raised.</summary>
-    private readonly Channel<RabbitMessage> _refused = Channel.CreateUnbounded<RabbitMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<TransportMessage> _refused = Channel.CreateUnbounded<TransportMessage>(new UnboundedChannelOptions { SingleReader = true });
 
     private volatile PublishSession? _session;
 

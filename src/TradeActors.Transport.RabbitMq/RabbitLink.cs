@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
@@ -140,7 +141,7 @@ internal sealed class RabbitLink : IAsyncDisposable
     }
 
     /// <summary>Acknowledges what it has posted: not for safety, but so that no more than the prefetch is held in memory.</summary>
-    private sealed class OwnConsumer(IChannel channel, RabbitLink link, Func<RabbitMessage, ValueTask> post) : AsyncDefaultBasicConsumer(channel)
+    private sealed class OwnConsumer(IChannel channel, RabbitLink link, Func<TransportMessage, ValueTask> post) : AsyncDefaultBasicConsumer(channel)
     {
         public override async Task HandleBasicDeliverAsync(
             string consumerTag,

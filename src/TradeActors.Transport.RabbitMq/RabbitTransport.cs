@@ -1,16 +1,10 @@
 using System.Collections.Concurrent;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
-/// <summary>
-/// Moves messages between the nodes of a cluster. Every shard has one queue, which gives its messages in order to one consumer at a time: the one that registered
-/// first of those that are left. Every node has a queue of its own, and one for what is announced to all.
-/// </summary>
-/// <remarks>
-/// No method but <see cref="DisposeAsync"/> waits for anything, and none throws because the server is away; all may be called from any thread. The order of two sends
-/// is kept. What is delivered may be delivered again, to this node or another: the queue gives order, not exclusion.
-/// </remarks>
-public sealed class RabbitTransport : IAsyncDisposable
+/// <summary>The queues of one RabbitMQ server or cluster. Connects again by itself, with jittered back-off.</summary>
+public sealed class RabbitTransport : INodeTransport
 {
     private readonly RabbitOptions _options;
     private readonly EventLoop _events;
@@ -23,7 +17,7 @@ public sealed class RabbitTransport : IAsyncDisposable
     private readonly Lazy<Task> _disposal;
     private volatile RabbitLink? _link;
 
-    private RabbitTransport(RabbitOptions options, IRabbitEvents events)
+    private RabbitTransport(RabbitOptions options, ITransportEvents events)
     {
         _options = options;
         _events = new EventLoop(events);
@@ -35,11 +29,11 @@ public sealed class RabbitTransport : IAsyncDisposable
         Completion = Task.WhenAll(_connecting, StopAfterEventsAsync());
     }
 
-    /// <summary>Ends with disposing. Fails earlier if one of the events threw: the connections are closed then, so that others take the shards, and nothing is raised.</summary>
+    /// <inheritdoc/>
     public Task Completion { get; }
 
     /// <summary>Begins to connect, and returns: whether the server can be reached is told by the events.</summary>
-    public static RabbitTransport Start(RabbitOptions options, IRabbitEvents events)
+    public static RabbitTransport Start(RabbitOptions options, ITransportEvents events)
     {
         ArgumentException.ThrowIfNullOrEmpty(options.Prefix);
         ArgumentException.ThrowIfNullOrEmpty(options.Node);
@@ -48,8 +42,7 @@ public sealed class RabbitTransport : IAsyncDisposable
         return new RabbitTransport(options, events);
     }
 
-    /// <summary>Answered with <see cref="IRabbitEvents.Registered"/> or <see cref="IRabbitEvents.Ended"/>.</summary>
-    /// <param name="registration">A number that was not used for the shard before.</param>
+    /// <inheritdoc/>
     public void Register(int shard, long registration)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shard);
@@ -64,7 +57,7 @@ public sealed class RabbitTransport : IAsyncDisposable
         _ = ForgetWhenOverAsync((shard, registration), consumer);
     }
 
-    /// <summary>Ends a registration by closing its channel: what was delivered to it and not done goes to the next consumer, in order.</summary>
+    /// <inheritdoc/>
     public void Close(int shard, long registration)
     {
         if (_consumers.TryGetValue((shard, registration), out var consumer))
@@ -73,7 +66,7 @@ public sealed class RabbitTransport : IAsyncDisposable
         }
     }
 
-    /// <summary>The message was taken care of and shall not be delivered again. Without effect for a registration that is over, or twice.</summary>
+    /// <inheritdoc/>
     public void Done(int shard, long registration, long tag)
     {
         if (_consumers.TryGetValue((shard, registration), out var consumer))
@@ -82,27 +75,28 @@ public sealed class RabbitTransport : IAsyncDisposable
         }
     }
 
-    /// <summary>Puts a message into the shard's queue that means nothing and lapses within a second, once it has come to the head of its queue.</summary>
+    /// <inheritdoc/>
     public void Nudge(int shard)
     {
-        var nudge = new RabbitMessage(RabbitMessage.NudgeType, ReadOnlyMemory<byte>.Empty) { LapsesAfter = TimeSpan.FromSeconds(1) };
+        var nudge = new TransportMessage(TransportMessage.NudgeType, ReadOnlyMemory<byte>.Empty) { LapsesAfter = TimeSpan.FromSeconds(1) };
         _publisher.Send(ToShard(shard, nudge) with { IsMissed = false });
     }
 
-    public void SendToShard(int shard, RabbitMessage message) => _publisher.Send(ToShard(shard, message));
+    /// <inheritdoc/>
+    public void SendToShard(int shard, TransportMessage message) => _publisher.Send(ToShard(shard, message));
 
-    /// <summary>To be raised as <see cref="IRabbitEvents.Reply"/> there.</summary>
-    public void SendToNode(string node, RabbitMessage message) =>
+    /// <inheritdoc/>
+    public void SendToNode(string node, TransportMessage message) =>
         _publisher.Send(new Outgoing(Exchange: "", Topology.Node(_options, node), IsMandatory: true, IsMissed: true, message));
 
-    /// <summary>To be raised as <see cref="IRabbitEvents.Announced"/> at every node that is connected, this one too.</summary>
-    public void Announce(RabbitMessage message) =>
+    /// <inheritdoc/>
+    public void Announce(TransportMessage message) =>
         _publisher.Send(new Outgoing(Topology.Live(_options), RoutingKey: "", IsMandatory: false, IsMissed: true, message));
 
     /// <summary>Closes the registrations, publishes what waits, closes the connections. Nothing is raised once it has returned. Not to be awaited within an event.</summary>
     public async ValueTask DisposeAsync() => await _disposal.Value.ConfigureAwait(false);
 
-    private Outgoing ToShard(int shard, RabbitMessage message)
+    private Outgoing ToShard(int shard, TransportMessage message)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shard);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, _options.ShardCount);

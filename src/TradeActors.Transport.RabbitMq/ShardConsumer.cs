@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
@@ -103,14 +104,14 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
 
     private ValueTask RegisteredAsync() => RaiseAsync(to => to.Registered(shard, registration));
 
-    private ValueTask DeliveredAsync(ulong tag, RabbitMessage message)
+    private ValueTask DeliveredAsync(ulong tag, TransportMessage message)
     {
         _unacknowledged.TryAdd(tag, true);
         return RaiseAsync(to => to.Delivered(shard, registration, (long)tag, message));
     }
 
     /// <summary>Looked at when it is raised: nothing follows an end, and nothing comes after a close but what was being raised.</summary>
-    private ValueTask RaiseAsync(Action<IRabbitEvents> raise) => events.PostAsync(to =>
+    private ValueTask RaiseAsync(Action<ITransportEvents> raise) => events.PostAsync(to =>
     {
         if (!IsOver)
         {

@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq;
 
@@ -6,7 +7,7 @@ namespace TradeActors.Transport.RabbitMq;
 internal static class Wire
 {
     /// <param name="number">The publish sequence number: a returned message is known again by it.</param>
-    public static BasicProperties Write(RabbitMessage message, ulong number) => new()
+    public static BasicProperties Write(TransportMessage message, ulong number) => new()
     {
         DeliveryMode = DeliveryModes.Transient,
         Type = message.Type,
@@ -17,6 +18,6 @@ internal static class Wire
     };
 
     /// <summary>Copies the body: the client uses its buffer again.</summary>
-    public static RabbitMessage Read(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) =>
+    public static TransportMessage Read(IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) =>
         new(properties.Type ?? "", body.ToArray()) { CorrelationId = properties.CorrelationId, ReplyTo = properties.ReplyTo };
 }

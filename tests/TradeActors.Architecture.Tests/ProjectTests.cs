@@ -18,7 +18,7 @@ public sealed class ProjectTests
         ["TradeActors.Journal.Sql"] = ["TradeActors.Abstractions"], // The small stores, once for both engines.
         ["TradeActors.Journal.Postgres"] = ["TradeActors.Abstractions", "TradeActors.Journal.Sql"],
         ["TradeActors.Journal.Sqlite"] = ["TradeActors.Abstractions", "TradeActors.Journal.Sql"],
-        ["TradeActors.Transport.RabbitMq"] = [], // It moves bytes; it knows nothing of entities.
+        ["TradeActors.Transport.RabbitMq"] = ["TradeActors.Abstractions"], // The port alone: it moves bytes and knows nothing of entities.
         ["TradeActors.Brokers.Core"] = ["TradeActors.Abstractions"],
         ["TradeActors.PaperExchange"] = ["TradeActors.Brokers.Core"],
         ["TradeActors.Market"] = ["TradeActors.Abstractions"],

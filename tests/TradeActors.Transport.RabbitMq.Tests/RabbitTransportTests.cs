@@ -1,4 +1,5 @@
 using RabbitMQ.Client;
+using TradeActors.Abstractions.Transport;
 using TradeActors.Servers.Processes;
 using TradeActors.Servers.RabbitMq;
 using Xunit;
@@ -157,7 +158,7 @@ public sealed class RabbitTransportTests(RabbitMqFixture fixture) : IClassFixtur
         await a.RegisterAsync(2, 1);
         a.Transport.Nudge(2);
         var delivered = await a.Events.UntilAsync<Seen.Delivered>(2);
-        Assert.Equal([("text", "after"), (RabbitMessage.NudgeType, "")], delivered.Select(one => (one.Type, one.Text)));
+        Assert.Equal([("text", "after"), (TransportMessage.NudgeType, "")], delivered.Select(one => (one.Type, one.Text)));
     }
 
     [Fact]
@@ -270,7 +271,7 @@ public sealed class RabbitTransportTests(RabbitMqFixture fixture) : IClassFixtur
         await a.Events.UntilAsync<Seen.NotTaken>(2);
         await a.Events.UntilAsync<Seen.Ended>(1);
         await a.Events.UntilAsync<Seen.Disconnected>(2); // One for each attempt.
-        Assert.DoesNotContain(a.Events.All<Seen.NotTaken>(), refused => refused.Type == RabbitMessage.NudgeType);
+        Assert.DoesNotContain(a.Events.All<Seen.NotTaken>(), refused => refused.Type == TransportMessage.NudgeType);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq.Tests;
 
@@ -23,7 +24,7 @@ internal abstract record Seen
 }
 
 /// <summary>Keeps what was raised, in order.</summary>
-internal sealed class Recorder : IRabbitEvents
+internal sealed class Recorder : ITransportEvents
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -83,16 +84,16 @@ internal sealed class Recorder : IRabbitEvents
 
     public void Ended(int shard, long registration, string reason) => Keep(new Seen.Ended(shard, registration, reason));
 
-    public void Delivered(int shard, long registration, long tag, RabbitMessage message) =>
+    public void Delivered(int shard, long registration, long tag, TransportMessage message) =>
         Keep(new Seen.Delivered(shard, registration, tag, message.Type, Text(message)));
 
-    public void Reply(RabbitMessage message) => Keep(new Seen.Reply(message.Type, Text(message), message.CorrelationId, message.ReplyTo));
+    public void Reply(TransportMessage message) => Keep(new Seen.Reply(message.Type, Text(message), message.CorrelationId, message.ReplyTo));
 
-    public void Announced(RabbitMessage message) => Keep(new Seen.Announced(message.Type, Text(message)));
+    public void Announced(TransportMessage message) => Keep(new Seen.Announced(message.Type, Text(message)));
 
-    public void NotTaken(RabbitMessage message) => Keep(new Seen.NotTaken(message.Type, Text(message), message.CorrelationId));
+    public void NotTaken(TransportMessage message) => Keep(new Seen.NotTaken(message.Type, Text(message), message.CorrelationId));
 
-    private static string Text(RabbitMessage message) => Encoding.UTF8.GetString(message.Body.Span);
+    private static string Text(TransportMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 
     private void Keep(Seen seen)
     {

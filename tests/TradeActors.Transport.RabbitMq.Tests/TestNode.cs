@@ -1,4 +1,5 @@
 using System.Text;
+using TradeActors.Abstractions.Transport;
 
 namespace TradeActors.Transport.RabbitMq.Tests;
 
@@ -42,7 +43,7 @@ internal sealed class TestNode : IAsyncDisposable
         return node;
     }
 
-    public static RabbitMessage Message(string text, string type = "text") => new(type, Encoding.UTF8.GetBytes(text));
+    public static TransportMessage Message(string text, string type = "text") => new(type, Encoding.UTF8.GetBytes(text));
 
     /// <summary>From now on every delivery is done at once.</summary>
     public void DoEach() => Events.Then = seen =>

@@ -1,11 +1,11 @@
-namespace TradeActors.Transport.RabbitMq;
+namespace TradeActors.Abstractions.Transport;
 
 /// <summary>Bytes with what the receiver needs to know before it reads them. Never persistent: the journal is the truth, not the message broker.</summary>
 /// <param name="Type">At most 255 bytes of UTF-8, as the other texts here. What was sent without one has an empty type.</param>
 /// <param name="Body">To be left unchanged once sent. Of a received message: its own copy.</param>
-public sealed record RabbitMessage(string Type, ReadOnlyMemory<byte> Body)
+public sealed record TransportMessage(string Type, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The type of what <see cref="RabbitTransport.Nudge"/> puts into a shard's queue.</summary>
+    /// <summary>The type of what <see cref="INodeTransport.Nudge"/> puts into a shard's queue.</summary>
     public const string NudgeType = "nudge";
 
     public string? CorrelationId { get; init; }
