@@ -10,7 +10,20 @@ public interface IEntityGateway
     /// <exception cref="EntityUnavailableException">No owner, or no answer in time. Answer 503 and let the caller retry.</exception>
     /// <exception cref="MessageParkedException">The entity failed on this message repeatedly; it is kept for an operator.</exception>
     Task<object> AskAsync(EntityId to, object message, CancellationToken ct);
+
+    /// <summary>
+    /// As <see cref="AskAsync"/>, but when nobody answers within a second the message is left in its shard's inbox (PROTOCOL 6). Only for messages that may be
+    /// carried out later than their answer.
+    /// </summary>
+    /// <param name="inboxId">By which the entity knows a repeat.</param>
+    /// <returns>The entity's answer, or <see cref="LeftInInbox"/>.</returns>
+    /// <exception cref="EntityUnavailableException">It could not even be left there: nobody can say that it is safe.</exception>
+    /// <exception cref="MessageParkedException">As for <see cref="AskAsync"/>.</exception>
+    Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct);
 }
+
+/// <summary>The answer to a message that lies in its shard's inbox: it is safe, and will be judged before anything later of its shard.</summary>
+public sealed record LeftInInbox(string InboxId);
 
 /// <summary>Tells a local listener that an entity has committed. Only an announcement: read the state again, and expect to miss some.</summary>
 /// <remarks>

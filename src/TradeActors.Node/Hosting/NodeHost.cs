@@ -99,7 +99,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var effects = new BrokerEffects([paper], time, observer, loggers.CreateLogger<BrokerEffects>());
         metrics.Observe(() => effects.OrdersAskedFor, () => store.WaitingWrites);
         var log = loggers.CreateLogger<NodeHost>();
-        wiring.Node = gateway.Node = new EntityNode(
+        wiring.Node = gateway.Node = new SingleNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
             notice => NodeLog.Notice(log, notice), observer, meters);

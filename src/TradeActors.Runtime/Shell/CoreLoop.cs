@@ -8,25 +8,26 @@ using TradeActors.Runtime.Core;
 
 namespace TradeActors.Runtime.Shell;
 
-/// <summary>Runs one <see cref="EntityCore"/>: feeds it inputs one at a time and does what it says.</summary>
+/// <summary>What a loop works with.</summary>
+/// <param name="Effects">Gets its own results back through <see cref="EffectRun.Report"/>.</param>
+/// <param name="Notices">Called on the loops: log and return.</param>
+internal sealed record LoopParts(
+    EntityCore Core, EntityNodeOptions Options, IJournal Journal, IEffectRunner Effects, IQuoteInterest Quotes, TimeProvider Time, Action<CoreNotice> Notices,
+    IEntityObserver Observer, RuntimeMetrics Metrics);
+
+/// <summary>Runs one <see cref="EntityCore"/>: feeds it inputs one at a time and does what it says. Where its messages go, the sort of node knows.</summary>
 /// <remarks>
-/// The inbox is not bounded here: asks are bounded by the node, quotes by their one outstanding delivery per contract, and the rest are results of
-/// what the core itself has started.
+/// The inbox is not bounded here: asks are bounded by the node, quotes by their one outstanding delivery per contract, deliveries by the prefetch of their queues, and
+/// the rest are results of what the core itself has started.
 /// </remarks>
-internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
+internal abstract class CoreLoop : ICoreOutput, IAsyncDisposable
 {
+    /// <summary>The longest time between two rounds, so that a stalled loop is told from an idle one.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    private readonly EntityNode _node;
-    private readonly EntityCore _core;
-    private readonly EntityNodeOptions _options;
-    private readonly IJournal _journal;
-    private readonly IEffectRunner _effects;
-    private readonly IQuoteInterest _quotes;
-    private readonly TimeProvider _time;
-    private readonly Action<CoreNotice> _notices;
-    private readonly IEntityObserver _observer;
-    private readonly RuntimeMetrics _metrics;
+    private static readonly object Bell = new();
+
+    private readonly LoopParts _parts;
     private readonly Channel<Item> _inbox = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Queue<CoreInput> _own = [];
     private readonly SortedDictionary<(EntityId, string), StartedEffect> _started = [];
@@ -37,19 +38,19 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     private long _taken;
     private int _loadedEntities;
     private volatile bool _isStopping;
+    private volatile bool _isGivenUp;
 
-    public CoreLoop(
-        EntityNode node, EntityCore core, EntityNodeOptions options, IJournal journal, IEffectRunner effects, IQuoteInterest quotes, TimeProvider time,
-        Action<CoreNotice> notices, IEntityObserver observer, RuntimeMetrics metrics)
+    protected CoreLoop(LoopParts parts)
     {
-        (_node, _core, _options, _journal, _effects, _quotes, _time, _notices) = (node, core, options, journal, effects, quotes, time, notices);
-        (_observer, _metrics) = (observer, metrics);
-        _lastBeat = time.GetTimestamp();
-        _alarm = time.CreateTimer(_ => Post(new CoreInput.ClockTick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _parts = parts;
+        _lastBeat = Time.GetTimestamp();
+        _alarm = Time.CreateTimer(_ => Post(Bell), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <param name="Input">Null for a look.</param>
-    private sealed record Item(CoreInput? Input, TaskCompletionSource? Done, Action<EntityCore>? Look = null);
+    /// <param name="Input">A <see cref="CoreInput"/>, a <see cref="Look"/>, the bell, or whatever else the sort of node posts.</param>
+    private readonly record struct Item(object Input, TaskCompletionSource? Done);
+
+    private sealed record Look(Action<EntityCore> Do);
 
     /// <summary>Whether an effect may still touch the world. Read by other threads.</summary>
     private sealed class StartedEffect
@@ -68,25 +69,28 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     /// <summary>Inputs that wait; about right while the loop runs.</summary>
     public long Waiting => Math.Max(0, Interlocked.Read(ref _posted) - Interlocked.Read(ref _taken));
 
-    public bool IsWithinLease => _time.GetElapsedTime(Volatile.Read(ref _lastBeat)) < _options.Lease;
+    public bool IsWithinLease => Time.GetElapsedTime(Volatile.Read(ref _lastBeat)) < _parts.Options.Lease;
 
     /// <summary>Ends when the loop does; faulted by a defect in the runtime itself.</summary>
     public Task Completion => _loop;
 
+    protected EntityCore Core => _parts.Core;
+
+    protected TimeProvider Time => _parts.Time;
+
+    protected IJournal Journal => _parts.Journal;
+
+    /// <summary>Whether effects may touch the world now. Asked from any thread.</summary>
+    protected abstract bool MayAct { get; }
+
     public void Start() => _loop = Task.Run(RunAsync);
 
-    public void Post(CoreInput input) => TryPost(new Item(input, null));
+    public void Post(object input) => TryPost(new Item(input, null));
 
     public Task PostAndWaitAsync(CoreInput input)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return TryPost(new Item(input, done)) ? done.Task : Task.CompletedTask;
-    }
-
-    private bool TryPost(Item item)
-    {
-        Interlocked.Increment(ref _posted);
-        return _inbox.Writer.TryWrite(item);
     }
 
     /// <summary>Reads something of the core between two inputs.</summary>
@@ -97,11 +101,11 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     {
         T? seen = null;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_inbox.Writer.TryWrite(new Item(null, done, core => seen = look(core))))
+        if (TryPost(new Item(new Look(core => seen = look(core)), done)))
         {
             try
             {
-                await done.Task.WaitAsync(_options.AskTimeout, _time, ct).ConfigureAwait(false);
+                await done.Task.WaitAsync(_parts.Options.AskTimeout, Time, ct).ConfigureAwait(false);
             }
             catch (TimeoutException error)
             {
@@ -112,37 +116,67 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         return seen ?? throw new EntityUnavailableException("This node has stopped.");
     }
 
+    /// <summary>Ends the loop when everything that is judged is stored.</summary>
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
-        Post(new CoreInput.ClockTick());
+        Post(Bell);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // A fault has been told by Completion.
         await _alarm.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What is not stored by now is left to whoever loads it next: a loop that is being disposed ends.</summary>
+    public void GiveUp()
+    {
+        _isGivenUp = true;
+        Post(Bell);
+    }
+
+    /// <summary>Takes one input. What it calls of this class leads to nothing else being taken before it returns.</summary>
+    /// <param name="input">A <see cref="CoreInput"/>, or what was posted otherwise.</param>
+    protected abstract void Step(object input);
+
+    /// <summary>The time has come that <see cref="UntilAlarm"/> named, or a beat has passed.</summary>
+    protected abstract void Ring();
+
+    /// <summary>When to ring; null for no special time.</summary>
+    protected abstract TimeSpan? UntilAlarm { get; }
+
+    /// <summary>Some inputs have been taken, and it may be that no more wait.</summary>
+    protected abstract void EndRound();
+
+    /// <summary>To the front of everything that waits, behind what was put there before.</summary>
+    protected void TakeNext(CoreInput input) => _own.Enqueue(input);
+
+    private bool TryPost(Item item)
+    {
+        Interlocked.Increment(ref _posted);
+        return _inbox.Writer.TryWrite(item);
     }
 
     private async Task RunAsync()
     {
         var reader = _inbox.Reader;
-        while (!(_isStopping && _core.IsIdle && !reader.TryPeek(out _)))
+        while (!IsOver(reader))
         {
             var taken = 0;
             while (taken < 256 && reader.TryRead(out var item))
             {
                 taken++;
-                if (item.Input is { } input)
-                {
-                    Step(input);
-                }
-
-                item.Look?.Invoke(_core);
+                Take(item.Input);
                 item.Done?.TrySetResult();
             }
 
             Interlocked.Add(ref _taken, taken);
-            _core.Flush(this);
-            Volatile.Write(ref _lastBeat, _time.GetTimestamp());
-            Volatile.Write(ref _loadedEntities, _core.LoadedEntities);
-            if (!reader.TryPeek(out _) && !(_isStopping && _core.IsIdle))
+            do
+            {
+                EndRound();
+            }
+            while (TakeOwn());
+
+            Volatile.Write(ref _lastBeat, Time.GetTimestamp());
+            Volatile.Write(ref _loadedEntities, Core.LoadedEntities);
+            if (!reader.TryPeek(out _) && !IsOver(reader))
             {
                 SetAlarm();
                 await reader.WaitToReadAsync().ConfigureAwait(false);
@@ -157,21 +191,44 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         }
     }
 
+    private bool IsOver(ChannelReader<Item> reader) => _isStopping && (_isGivenUp || (Core.IsIdle && !reader.TryPeek(out _)));
+
     /// <summary>One input, and everything that the core sends to its own entities because of it.</summary>
-    private void Step(CoreInput input)
+    private void Take(object input)
     {
-        _core.Step(input, _time.GetUtcNow(), this);
-        while (_own.TryDequeue(out var own))
+        if (input is Look look)
         {
-            _core.Step(own, _time.GetUtcNow(), this);
+            look.Do(Core);
         }
+        else if (ReferenceEquals(input, Bell))
+        {
+            Ring();
+        }
+        else
+        {
+            Step(input);
+        }
+
+        TakeOwn();
     }
 
-    // Rings at least once a beat, so that a stalled loop is told from an idle one.
+    /// <returns>Whether there was anything.</returns>
+    private bool TakeOwn()
+    {
+        var isAny = false;
+        while (_own.TryDequeue(out var own))
+        {
+            Step(own);
+            isAny = true;
+        }
+
+        return isAny;
+    }
+
     private void SetAlarm()
     {
-        var wait = _core.NextAlarm - _time.GetUtcNow();
-        _alarm.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Beat ? wait.Value : Beat, Timeout.InfiniteTimeSpan);
+        var wait = UntilAlarm ?? Beat;
+        _alarm.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < Beat ? wait : Beat, Timeout.InfiniteTimeSpan);
     }
 
     private void StopEffects()
@@ -179,7 +236,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         foreach (var ((id, key), effect) in _started)
         {
             effect.IsStopped = true;
-            _effects.Stop(id, key);
+            _parts.Effects.Stop(id, key);
         }
 
         _started.Clear();
@@ -191,7 +248,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     {
         try
         {
-            Post(new CoreInput.Loaded(id, activation, await _journal.LoadAsync(id, snapshotSchema, CancellationToken.None).ConfigureAwait(false)));
+            Post(new CoreInput.Loaded(id, activation, await Journal.LoadAsync(id, snapshotSchema, CancellationToken.None).ConfigureAwait(false)));
         }
 #pragma warning disable CA1031 // Whatever the store says, the core retries with back-off and shows it.
         catch (Exception error)
@@ -207,7 +264,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     {
         try
         {
-            Post(new CoreInput.LookedUp(id, activation, await _journal.LookupAsync(key, CancellationToken.None).ConfigureAwait(false)));
+            Post(new CoreInput.LookedUp(id, activation, await Journal.LookupAsync(key, CancellationToken.None).ConfigureAwait(false)));
         }
 #pragma warning disable CA1031 // As for a load.
         catch (Exception error)
@@ -221,51 +278,36 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
 
     private async Task AppendAsync(long batchId, ImmutableArray<EntityAppend> parts)
     {
-        var started = _time.GetTimestamp();
+        var started = Time.GetTimestamp();
         try
         {
-            var outcomes = await _journal.AppendAsync(parts, CancellationToken.None).ConfigureAwait(false);
-            _metrics.Appended(parts, _time.GetElapsedTime(started), hasFailed: false);
+            var outcomes = await Journal.AppendAsync(parts, CancellationToken.None).ConfigureAwait(false);
+            _parts.Metrics.Appended(parts, Time.GetElapsedTime(started), hasFailed: false);
             Post(new CoreInput.Appended(batchId, outcomes));
         }
 #pragma warning disable CA1031 // Refused or unknown: the core reads the streams back either way.
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            _metrics.Appended(parts, _time.GetElapsedTime(started), hasFailed: true);
-            _notices(new CoreNotice.AppendFailed(parts.Length, error));
+            _parts.Metrics.Appended(parts, Time.GetElapsedTime(started), hasFailed: true);
+            _parts.Notices(new CoreNotice.AppendFailed(parts.Length, error));
             Post(new CoreInput.Appended(batchId, default));
         }
     }
 
-    void ICoreOutput.Send(Envelope envelope) => Route(_node.LoopOf(envelope.To), new CoreInput.Delivered(envelope));
+    public abstract void Send(Envelope envelope);
 
-    void ICoreOutput.SendFanOut(FanOutEnvelope envelope) => Route(_node.LoopOf(envelope.Shard), new CoreInput.FanOutDelivered(envelope));
+    public abstract void SendFanOut(FanOutEnvelope envelope);
 
-    void ICoreOutput.Acknowledge(Acknowledgement acknowledgement) =>
-        Route(_node.LoopOf(acknowledgement.Sender), new CoreInput.Acknowledged(acknowledgement));
+    public abstract void Acknowledge(Acknowledgement acknowledgement);
 
-    private void Route(CoreLoop loop, CoreInput input)
-    {
-        if (ReferenceEquals(loop, this))
-        {
-            _own.Enqueue(input);
-        }
-        else
-        {
-            loop.Post(input);
-        }
-    }
+    public abstract void Reply(long askId, object reply);
 
-    void ICoreOutput.Reply(long askId, object reply) => _node.Answer(askId, reply);
+    public abstract void Fail(long askId, AskFailure failure, string detail);
 
-    void ICoreOutput.Fail(long askId, AskFailure failure, string detail) => _node.Refuse(
-        askId, failure == AskFailure.Parked ? new MessageParkedException(detail) : new EntityUnavailableException(detail));
+    public abstract void Done(long tag);
 
-    void ICoreOutput.Done(long tag)
-    {
-        // In one process nothing comes by a queue.
-    }
+    public abstract void Committed(EntityId id, long seq);
 
     void ICoreOutput.ReadInbox(int shard, long epoch, long after) => _ = ReadInboxAsync(shard, epoch, after);
 
@@ -273,13 +315,13 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     {
         try
         {
-            Post(new CoreInput.InboxRead(shard, epoch, await _journal.ReadInboxAsync(shard, after, CancellationToken.None).ConfigureAwait(false)));
+            Post(new CoreInput.InboxRead(shard, epoch, await Journal.ReadInboxAsync(shard, after, CancellationToken.None).ConfigureAwait(false)));
         }
 #pragma warning disable CA1031 // As for a load.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            await Task.Delay(Beat, _time).ConfigureAwait(false);
+            await Task.Delay(Beat, Time).ConfigureAwait(false);
             Post(new CoreInput.InboxRead(shard, epoch, null));
             Post(new CoreInput.InboxGrew(shard, long.MaxValue));
         }
@@ -291,7 +333,7 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     {
         try
         {
-            await _journal.DropInboxAsync(shard, number, CancellationToken.None).ConfigureAwait(false);
+            await Journal.DropInboxAsync(shard, number, CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // What is left behind is judged again by the next owner, and proves to be a repeat.
         catch (Exception)
@@ -303,12 +345,12 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
     void ICoreOutput.StartEffect(EntityId id, long activation, Effect effect, DateTimeOffset at)
     {
         var started = new StartedEffect();
-        var since = _time.GetTimestamp();
+        var since = Time.GetTimestamp();
         _started[(id, effect.Key)] = started;
-        _effects.Start(new EffectRun(
+        _parts.Effects.Start(new EffectRun(
             id, activation, effect.Key, effect.Call,
-            () => !started.IsStopped && IsWithinLease,
-            () => at + _time.GetElapsedTime(since),
+            () => !started.IsStopped && MayAct,
+            () => at + Time.GetElapsedTime(since),
             message => Post(new CoreInput.EffectReported(id, activation, message))));
     }
 
@@ -317,29 +359,27 @@ internal sealed class CoreLoop : ICoreOutput, IAsyncDisposable
         if (_started.Remove((id, key), out var started))
         {
             started.IsStopped = true;
-            _effects.Stop(id, key);
+            _parts.Effects.Stop(id, key);
         }
     }
 
     void ICoreOutput.InterestBegan(EntityId id, string symbol)
     {
-        if (_quotes.Began(symbol) is { } quote)
+        if (_parts.Quotes.Began(symbol) is { } quote)
         {
-            _own.Enqueue(new CoreInput.QuoteFor(id, quote));
+            TakeNext(new CoreInput.QuoteFor(id, quote));
         }
     }
 
-    void ICoreOutput.InterestEnded(EntityId id, string symbol) => _quotes.Ended(symbol);
+    void ICoreOutput.InterestEnded(EntityId id, string symbol) => _parts.Quotes.Ended(symbol);
 
-    void ICoreOutput.Stored(in StoredStep step) => _observer.Stored(step);
+    void ICoreOutput.Stored(in StoredStep step) => _parts.Observer.Stored(step);
 
-    void ICoreOutput.Committed(EntityId id, long seq) => _node.Announce(id, seq);
-
-    void ICoreOutput.ShardRefused(int shard) => _notices(new CoreNotice.ShardRefused(shard));
+    void ICoreOutput.ShardRefused(int shard) => _parts.Notices(new CoreNotice.ShardRefused(shard));
 
     void ICoreOutput.Notice(CoreNotice notice)
     {
-        _metrics.Noticed(notice);
-        _notices(notice);
+        _parts.Metrics.Noticed(notice);
+        _parts.Notices(notice);
     }
 }

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Entities;
-using TradeActors.Abstractions.Journal;
-using TradeActors.Abstractions.Stored;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
 using TradeActors.Runtime.Core;
@@ -26,7 +23,7 @@ public sealed record EntityNodeOptions
     /// <summary>Stands in the shard rows.</summary>
     public required string NodeName { get; init; }
 
-    /// <summary>Loops that share the shards; each runs one <see cref="EntityCore"/>.</summary>
+    /// <summary>Loops of a <see cref="SingleNode"/> that share the shards; each runs one <see cref="EntityCore"/>.</summary>
     /// <value>1: one loop judges far more than one disk can store.</value>
     public int Loops { get; init; } = 1;
 
@@ -46,54 +43,28 @@ public sealed record EntityNodeOptions
 }
 
 /// <summary>
-/// The shell of the runtime within one process: runs the cores on loops, carries messages between them, and connects them with journal, effects
-/// and quotes. Owns every shard of the installation.
+/// The shell of the runtime in one process: runs cores on loops, carries messages to and from them, and connects them with journal, effects and quotes.
 /// </summary>
 /// <remarks>All public members are safe to call from any thread.</remarks>
-public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
+public abstract class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
 {
     /// <summary>Of the meter that measures asks, appends and loops.</summary>
     public const string MeterName = "TradeActors.Runtime";
 
-    private readonly EntityNodeOptions _options;
-    private readonly IJournal _journal;
-    private readonly TimeProvider _time;
-    private readonly CoreLoop[] _loops;
-    private readonly RuntimeMetrics _metrics;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<object>> _asks = new();
     private readonly ConcurrentDictionary<EntityId, ImmutableArray<Action<long>>> _watchers = new();
-    private long _lastAsk;
+    private readonly EntityNodeOptions _options;
     private int _asksOut;
     private volatile bool _isStopping;
 
-    /// <param name="effects">Gets its own results back through <see cref="EffectRun.Report"/>.</param>
-    /// <param name="notices">Called on the loops: log and return.</param>
-    /// <param name="meters">Gives the meter <see cref="MeterName"/>.</param>
-    public EntityNode(
-        EntityNodeOptions options,
-        IEnumerable<IEntityBehavior> kinds,
-        StoredTypes types,
-        IJournal journal,
-        IEffectRunner effects,
-        IQuoteInterest quotes,
-        TimeProvider time,
-        Action<CoreNotice> notices,
-        IEntityObserver observer,
-        IMeterFactory meters)
+    private protected EntityNode(EntityNodeOptions options, IEnumerable<string> kinds, TimeProvider time, RuntimeMetrics metrics)
     {
-        _options = options;
-        _journal = journal;
-        _time = time;
-        _metrics = new RuntimeMetrics(meters);
-        var behaviors = kinds.ToArray();
-        Kinds = [.. behaviors.Select(behavior => behavior.Kind).Order(StringComparer.Ordinal)];
-        _loops = [.. Enumerable.Range(0, options.Loops).Select(_ =>
-            new CoreLoop(this, new EntityCore(behaviors, types, options.Core), options, journal, effects, quotes, time, notices, observer, _metrics))];
-        _metrics.Observe(() => _loops.Sum(loop => loop.Waiting), () => Volatile.Read(ref _asksOut), () => LoadedEntities);
+        (_options, Time, Metrics) = (options, time, metrics);
+        Kinds = [.. kinds.Order(StringComparer.Ordinal)];
+        metrics.Observe(() => Loops.Sum(loop => loop.Waiting), () => Volatile.Read(ref _asksOut), () => LoadedEntities);
     }
 
     /// <summary>Entities in memory.</summary>
-    public int LoadedEntities => _loops.Sum(loop => loop.LoadedEntities);
+    public int LoadedEntities => Loops.Sum(loop => loop.LoadedEntities);
 
     /// <summary>Every kind of entity that this node can carry, sorted.</summary>
     public ImmutableArray<string> Kinds { get; }
@@ -103,78 +74,28 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     public string NodeName => _options.NodeName;
 
     /// <summary>Whether every loop has come round within its lease.</summary>
-    public bool IsAlive => _loops.All(loop => loop.IsWithinLease && !loop.Completion.IsFaulted);
+    public bool IsAlive => Loops.All(loop => loop.IsWithinLease && !loop.Completion.IsFaulted);
 
     /// <summary>Ends when a loop has ended. Faulted: a defect in the runtime itself; nothing is lost, but the process must be started again.</summary>
-    public Task Completion => Task.WhenAny(_loops.Select(loop => loop.Completion)).Unwrap();
+    public virtual Task Completion => Task.WhenAny(Loops.Select(loop => loop.Completion)).Unwrap();
 
-    /// <summary>Claims every shard and begins to work, entities with pending work first.</summary>
-    public async Task StartAsync(CancellationToken ct)
-    {
-        var claims = await _journal.ClaimAsync([.. Enumerable.Range(0, ShardCount)], NodeName, ct).ConfigureAwait(false);
-        foreach (var loop in _loops)
-        {
-            loop.Start();
-        }
+    internal abstract IReadOnlyList<CoreLoop> Loops { get; }
 
-        foreach (var group in claims.GroupBy(claim => LoopOf(claim.Shard)))
-        {
-            group.Key.Post(new CoreInput.ShardsClaimed([.. group]));
-        }
-    }
+    private protected TimeProvider Time { get; }
 
-    public async Task<object> AskAsync(EntityId to, object message, CancellationToken ct)
-    {
-        var started = _time.GetTimestamp();
-        var outcome = AskOutcome.Unavailable;
-        try
-        {
-            var reply = await AskUntimedAsync(to, message, ct).ConfigureAwait(false);
-            outcome = AskOutcome.Answered;
-            return reply;
-        }
-        catch (MessageParkedException)
-        {
-            outcome = AskOutcome.Parked;
-            throw;
-        }
-        finally
-        {
-            _metrics.Asked(to.Kind, message, outcome, _time.GetElapsedTime(started));
-        }
-    }
+    private protected RuntimeMetrics Metrics { get; }
 
-    private async Task<object> AskUntimedAsync(EntityId to, object message, CancellationToken ct)
-    {
-        if (_isStopping)
-        {
-            throw new EntityUnavailableException("This node is stopping.");
-        }
+    private protected TimeSpan AskTimeout => _options.AskTimeout;
 
-        if (Interlocked.Increment(ref _asksOut) > _options.MaxAsks)
-        {
-            Interlocked.Decrement(ref _asksOut);
-            throw new EntityUnavailableException($"{_options.MaxAsks} requests are waiting already.");
-        }
+    /// <summary>Takes its shards and begins to work, entities with pending work first.</summary>
+    public abstract Task StartAsync(CancellationToken ct);
 
-        var id = Interlocked.Increment(ref _lastAsk);
-        var answer = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asks[id] = answer;
-        try
-        {
-            LoopOf(to).Post(new CoreInput.Ask(id, to, message));
-            return await answer.Task.WaitAsync(_options.AskTimeout, _time, ct).ConfigureAwait(false);
-        }
-        catch (TimeoutException error)
-        {
-            throw new EntityUnavailableException($"{to} has not answered within {_options.AskTimeout.TotalSeconds:0} s.", error);
-        }
-        finally
-        {
-            _asks.TryRemove(id, out _);
-            Interlocked.Decrement(ref _asksOut);
-        }
-    }
+    /// <summary>Whether this node writes the entity, as far as it knows: for work that one node of all should do. No fence.</summary>
+    public abstract bool Owns(EntityId id);
+
+    public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => TimedAsync(to, message, inboxId: null, ct);
+
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) => TimedAsync(to, message, inboxId, ct);
 
     public IDisposable Watch(EntityId id, Action<long> onCommitted)
     {
@@ -189,7 +110,7 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     /// <exception cref="EntityUnavailableException">A loop does not answer.</exception>
     public async Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct)
     {
-        var parts = await Task.WhenAll(_loops.Select(loop => loop.LookAsync(core => core.Loaded(kind, after, most), ct))).ConfigureAwait(false);
+        var parts = await Task.WhenAll(Loops.Select(loop => loop.LookAsync(core => core.Loaded(kind, after, most), ct))).ConfigureAwait(false);
         return [.. parts.SelectMany(part => part).OrderBy(entity => entity.Id).Take(most)];
     }
 
@@ -197,7 +118,7 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     /// <exception cref="EntityUnavailableException">A loop does not answer.</exception>
     public async Task<EntityWork> WorkAsync(CancellationToken ct)
     {
-        var parts = await Task.WhenAll(_loops.Select(loop => loop.LookAsync(core => core.Work(), ct))).ConfigureAwait(false);
+        var parts = await Task.WhenAll(Loops.Select(loop => loop.LookAsync(core => core.Work(), ct))).ConfigureAwait(false);
         var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var (kind, count) in parts.SelectMany(part => part.LoadedByKind))
         {
@@ -212,7 +133,7 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     /// <summary>Hands quotes of one contract to every entity with an interest in it; completes when the loops have taken them.</summary>
     public async Task DeliverQuotesAsync(string symbol, ImmutableArray<Quote> inOrder)
     {
-        foreach (var loop in _loops)
+        foreach (var loop in Loops)
         {
             await loop.PostAndWaitAsync(new CoreInput.Quotes(symbol, inOrder)).ConfigureAwait(false);
         }
@@ -222,38 +143,18 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isStopping = true;
-        foreach (var loop in _loops)
-        {
-            await loop.DisposeAsync().ConfigureAwait(false);
-        }
-
-        foreach (var ask in _asks.Values)
-        {
-            ask.TrySetException(new EntityUnavailableException("This node has stopped."));
-        }
+        await StopAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
     }
 
-    internal CoreLoop LoopOf(EntityId id) => LoopOf(id.ShardHash(ShardCount));
+    /// <summary>Ends the loops, and then whatever still waits for an answer.</summary>
+    private protected abstract Task StopAsync();
 
-    internal CoreLoop LoopOf(int shard) => _loops[shard % _loops.Length];
+    /// <param name="inboxId">Null for what may not be left in the inbox.</param>
+    private protected abstract Task<object> CarryAsync(EntityId to, object message, string? inboxId, CancellationToken ct);
 
-    internal void Answer(long askId, object reply)
-    {
-        if (_asks.TryGetValue(askId, out var ask))
-        {
-            ask.TrySetResult(reply);
-        }
-    }
-
-    internal void Refuse(long askId, Exception error)
-    {
-        if (_asks.TryGetValue(askId, out var ask))
-        {
-            ask.TrySetException(error);
-        }
-    }
-
-    internal void Announce(EntityId id, long seq)
+    /// <summary>Tells whoever watches this entity here.</summary>
+    internal void Tell(EntityId id, long seq)
     {
         if (_watchers.TryGetValue(id, out var watchers))
         {
@@ -263,6 +164,59 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Makes whoever watches entities of these shards here look again: announcements may have been missed.</summary>
+    /// <param name="isWanted">By shard.</param>
+    internal void TellAll(Func<int, bool> isWanted)
+    {
+        foreach (var id in _watchers.Keys.Where(id => isWanted(id.ShardHash(ShardCount))))
+        {
+            Tell(id, 0);
+        }
+    }
+
+    private async Task<object> TimedAsync(EntityId to, object message, string? inboxId, CancellationToken ct)
+    {
+        var started = Time.GetTimestamp();
+        var outcome = AskOutcome.Unavailable;
+        try
+        {
+            var reply = await BoundedAsync(to, message, inboxId, ct).ConfigureAwait(false);
+            outcome = reply is LeftInInbox ? AskOutcome.Left : AskOutcome.Answered;
+            return reply;
+        }
+        catch (MessageParkedException)
+        {
+            outcome = AskOutcome.Parked;
+            throw;
+        }
+        finally
+        {
+            Metrics.Asked(to.Kind, message, outcome, Time.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<object> BoundedAsync(EntityId to, object message, string? inboxId, CancellationToken ct)
+    {
+        if (_isStopping)
+        {
+            throw new EntityUnavailableException("This node is stopping.");
+        }
+
+        try
+        {
+            return Interlocked.Increment(ref _asksOut) <= _options.MaxAsks
+                ? await CarryAsync(to, message, inboxId, ct).ConfigureAwait(false)
+                : throw new EntityUnavailableException($"{_options.MaxAsks} requests are waiting already.");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _asksOut);
+        }
+    }
+
+    private protected static Exception Failure(AskFailure failure, string detail) =>
+        failure == AskFailure.Parked ? new MessageParkedException(detail) : new EntityUnavailableException(detail);
 
     private sealed class Watching(EntityNode node, EntityId id, Action<long> watcher) : IDisposable
     {

@@ -6,7 +6,7 @@ using TradeActors.Runtime.Core;
 
 namespace TradeActors.Runtime.Shell;
 
-internal enum AskOutcome { Answered, Unavailable, Parked }
+internal enum AskOutcome { Answered, Left, Unavailable, Parked }
 
 /// <summary>What a node's loops measure, under <see cref="EntityNode.MeterName"/>. docs/metrics.md lists it.</summary>
 internal sealed class RuntimeMetrics
@@ -41,6 +41,12 @@ internal sealed class RuntimeMetrics
         _meter.CreateObservableGauge("tradeactors.entities.loaded", loadedEntities, "{entity}", "Entities in memory.");
     }
 
+    public void ObserveCluster(Func<int> ownedShards, Func<bool> isConnected)
+    {
+        _meter.CreateObservableGauge("tradeactors.cluster.shards", ownedShards, "{shard}", "Shards that this node owns, as it last read the board.");
+        _meter.CreateObservableGauge("tradeactors.cluster.connected", () => isConnected() ? 1 : 0, "{connection}", "1 while the message broker can be reached.");
+    }
+
     public void Asked(string kind, object message, AskOutcome outcome, TimeSpan duration)
     {
         if (_asks.Enabled)
@@ -50,6 +56,7 @@ internal sealed class RuntimeMetrics
                 new("outcome", outcome switch
                 {
                     AskOutcome.Answered => "answered",
+                    AskOutcome.Left => "left",
                     AskOutcome.Parked => "parked",
                     _ => "unavailable",
                 }));

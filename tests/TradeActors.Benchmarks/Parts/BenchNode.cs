@@ -72,7 +72,7 @@ internal sealed class BenchNode
         _traces = new SignalTracer(store.Reads, TimeProvider.System, metrics, NullLogger<SignalTracer>.Instance);
         var observer = new NodeObserver(metrics, new TradeLog(_web.Services.GetRequiredService<ILoggerFactory>()), _traces);
         _effects = new BrokerEffects([_paper], TimeProvider.System, observer, NullLogger<BrokerEffects>.Instance);
-        _entities = wiring.Node = new EntityNode(
+        _entities = wiring.Node = new SingleNode(
             new EntityNodeOptions { NodeName = "bench" }, NodeHost.Behaviors(store.Installation, wiring.Pipeline), NodeHost.Types(), Journal, _effects, wiring,
             TimeProvider.System, notice => Console.Error.WriteLine(notice), observer, meters);
     }

@@ -155,6 +155,11 @@ public sealed class LedgerBehavior : IEntityBehavior
 [JsonSerializable(typeof(LedgerState))]
 [JsonSerializable(typeof(Put))]
 [JsonSerializable(typeof(Paid))]
+[JsonSerializable(typeof(GetTotal))]
+[JsonSerializable(typeof(TotalIs))]
+[JsonSerializable(typeof(Pay))]
+[JsonSerializable(typeof(Tell))]
+[JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(Explode))]
 [JsonSerializable(typeof(Added))]
 [JsonSerializable(typeof(Told))]
@@ -174,6 +179,11 @@ internal static class LedgerTypes
         .Add("ledger.state", LedgerJson.Default.LedgerState)
         .Add("ledger.put.v1", LedgerJson.Default.Put)
         .Add("ledger.paid.v1", LedgerJson.Default.Paid)
+        .Add("ledger.get-total.v1", LedgerJson.Default.GetTotal)
+        .Add("ledger.total-is.v1", LedgerJson.Default.TotalIs)
+        .Add("ledger.pay.v1", LedgerJson.Default.Pay)
+        .Add("ledger.tell.v1", LedgerJson.Default.Tell)
+        .Add("ledger.terms.v1", LedgerJson.Default.Int32)
         .Add("ledger.explode.v1", LedgerJson.Default.Explode)
         .Add("ledger.added.v1", LedgerJson.Default.Added)
         .Add("ledger.told.v1", LedgerJson.Default.Told)
