@@ -45,7 +45,6 @@ internal sealed class TestCluster : IAsyncDisposable
         });
         _nodes.Add(node);
         await node.Node.StartAsync(CancellationToken.None);
-        _ = node.Node.Completion.ContinueWith(t => System.Console.Error.WriteLine($"NODE {name} {t.Exception}"), TaskScheduler.Default);
         return node;
     }
 
@@ -70,7 +69,7 @@ internal sealed class TestClusterNode : IAsyncDisposable, IEffectRunner, IQuoteI
         Node = new ClusterNode(
             new EntityNodeOptions { NodeName = name, Core = new CoreOptions { ShardCount = TestCluster.Shards } },
             new ClusterOptions { Board = store.Board, Connect = events => RabbitTransport.Start(rabbit, events), Life = Guid.NewGuid().ToString("N") },
-            [new LedgerBehavior { TakesInbox = true }], LedgerTypes.Create(), store.Journal, this, this, TimeProvider.System, _ => { }, Notices.Enqueue, this, this);
+            [new LedgerBehavior { TakesInbox = true }], LedgerTypes.Create().AddRuntime(), store.Journal, this, this, TimeProvider.System, _ => { }, Notices.Enqueue, this, this);
     }
 
     public ClusterNode Node { get; }
