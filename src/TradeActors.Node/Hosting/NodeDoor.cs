@@ -55,6 +55,9 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IE
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => Node.Entities.AskAsync(to, message, ct);
 
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>
+        Node.Entities.AskOrLeaveAsync(to, message, inboxId, ct);
+
     public IDisposable Watch(EntityId id, Action<long> onCommitted) => Node.Entities.Watch(id, onCommitted);
 
     public Quote? Last(string symbol) => Node.Market.Last(symbol);

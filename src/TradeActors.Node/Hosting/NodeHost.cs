@@ -210,6 +210,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
         public Task<object> AskAsync(Domain.Common.EntityId to, object message, CancellationToken ct) => Node.AskAsync(to, message, ct);
 
+        public Task<object> AskOrLeaveAsync(Domain.Common.EntityId to, object message, string inboxId, CancellationToken ct) =>
+            Node.AskOrLeaveAsync(to, message, inboxId, ct);
+
         public IDisposable Watch(Domain.Common.EntityId id, Action<long> onCommitted) => Node.Watch(id, onCommitted);
     }
 }

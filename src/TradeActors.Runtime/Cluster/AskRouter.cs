@@ -1,3 +1,4 @@
+using TradeActors.Abstractions.Entities;
 using TradeActors.Domain.Common;
 using TradeActors.Runtime.Core;
 
@@ -20,9 +21,6 @@ public interface IRouterOutput
     /// <param name="detail">For the log.</param>
     void GiveUp(long askId, AskFailure failure, string detail);
 }
-
-/// <summary>The answer to a question that lies in its shard's inbox: it is safe, and will be judged.</summary>
-public sealed record LeftInInbox(string InboxId);
 
 /// <summary>Bounds and delays of an <see cref="AskRouter"/>.</summary>
 public sealed record RouterOptions

@@ -144,6 +144,9 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
         }
     }
 
+    /// <summary>Simply asks: this node owns every shard, so there is no other owner for whom it could be left.</summary>
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) => AskAsync(to, message, ct);
+
     private async Task<object> AskUntimedAsync(EntityId to, object message, CancellationToken ct)
     {
         if (_isStopping)

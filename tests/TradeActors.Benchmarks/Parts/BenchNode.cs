@@ -138,6 +138,9 @@ internal sealed class BenchNode
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => _entities.AskAsync(to, message, ct);
 
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>
+        _entities.AskOrLeaveAsync(to, message, inboxId, ct);
+
     public IDisposable Watch(EntityId id, Action<long> onCommitted) => _entities.Watch(id, onCommitted);
 
     public IDisposable Subscribe(Action<Quote> onQuote) => _market.Subscribe(onQuote);
@@ -189,6 +192,8 @@ internal sealed class BenchNode
     private sealed class LateGateway(BenchNode node) : IEntityGateway, IEntityWatch
     {
         public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => node._entities.AskAsync(to, message, ct);
+
+        public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) => node.AskOrLeaveAsync(to, message, inboxId, ct);
 
         public IDisposable Watch(EntityId id, Action<long> onCommitted) => node._entities.Watch(id, onCommitted);
     }
