@@ -53,6 +53,8 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IE
 
     public IReadOnlyList<string> Problems() => Node.Problems();
 
+    public IReadOnlyList<string> Warnings() => Node.Warnings();
+
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => Node.Entities.AskAsync(to, message, ct);
 
     public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>

@@ -163,6 +163,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         return problems;
     }
 
+    /// <summary>Whatever can fail in a single process keeps it from storing signals, and is a problem.</summary>
+    public IReadOnlyList<string> Warnings() => [];
+
     /// <summary>Stops and stores everything. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
     {

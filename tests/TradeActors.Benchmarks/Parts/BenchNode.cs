@@ -136,6 +136,8 @@ internal sealed class BenchNode
 
     public IReadOnlyList<string> Problems() => [];
 
+    public IReadOnlyList<string> Warnings() => [];
+
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => _entities.AskAsync(to, message, ct);
 
     public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>
