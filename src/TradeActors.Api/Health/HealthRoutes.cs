@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using TradeActors.Abstractions.Entities;
 using TradeActors.Api.Common;
-using TradeActors.Domain.Common;
 
 namespace TradeActors.Api.Health;
 
@@ -16,30 +13,6 @@ public interface INodeReadiness
 
     /// <returns>What is amiss without standing in the way, in words for an operator: signals are still made durable. Empty when nothing is.</returns>
     IReadOnlyList<string> Warnings();
-}
-
-/// <summary>What this node carries.</summary>
-public interface INodeStatus
-{
-    string NodeName { get; }
-
-    int ShardCount { get; }
-
-    /// <summary>Every kind of entity.</summary>
-    ImmutableArray<string> Kinds { get; }
-
-    /// <summary>Writes that wait for the journal.</summary>
-    int JournalQueue { get; }
-
-    /// <summary>Quotes that wait for the book.</summary>
-    int MarketQueue { get; }
-
-    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
-    Task<EntityWork> WorkAsync(CancellationToken ct);
-
-    /// <summary>Entities in memory, ordered by id: of one kind unless null, behind <paramref name="after"/> unless null.</summary>
-    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
-    Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct);
 }
 
 /// <param name="Status">live, ready, or degraded: ready too, and something is amiss.</param>

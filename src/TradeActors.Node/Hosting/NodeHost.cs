@@ -6,6 +6,7 @@ using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
+using TradeActors.Api.Operators;
 using TradeActors.Brokers.Core;
 using TradeActors.Domain.Market;
 using TradeActors.Entities;
@@ -50,6 +51,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         (_settings, _time, _traces) = (settings, time, traces);
         (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
+        Cluster = new SingleNode(entities, () => store.WaitingWrites, () => market.Waiting, time);
     }
 
     public SqliteStore Store { get; }
@@ -57,6 +59,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     public FileSecretBox Secrets { get; }
 
     public EntityNode Entities { get; }
+
+    public IClusterStatus Cluster { get; }
 
     public MarketPipeline Market { get; }
 

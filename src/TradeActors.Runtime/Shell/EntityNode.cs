@@ -102,6 +102,9 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
 
     public string NodeName => _options.NodeName;
 
+    /// <summary>The epoch of each shard, by its number; empty before the start.</summary>
+    public ImmutableArray<long> Epochs { get; private set; } = [];
+
     /// <summary>Whether every loop has come round within its lease.</summary>
     public bool IsAlive => _loops.All(loop => loop.IsWithinLease && !loop.Completion.IsFaulted);
 
@@ -112,6 +115,7 @@ public sealed class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposable
     public async Task StartAsync(CancellationToken ct)
     {
         var claims = await _journal.ClaimAsync([.. Enumerable.Range(0, ShardCount)], NodeName, ct).ConfigureAwait(false);
+        Epochs = [.. claims.OrderBy(claim => claim.Shard).Select(claim => claim.Epoch)];
         foreach (var loop in _loops)
         {
             loop.Start();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -14,6 +13,7 @@ using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.Secrets;
 using TradeActors.Api;
 using TradeActors.Api.Health;
+using TradeActors.Api.Operators;
 using TradeActors.Brokers.Core;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
@@ -38,7 +38,7 @@ namespace TradeActors.Benchmarks.Parts;
 /// log output.
 /// </summary>
 internal sealed class BenchNode
-    : INodeReadiness, INodeStatus, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher, IAsyncDisposable
+    : INodeReadiness, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher, IAsyncDisposable
 {
     public const string Tenant = "bench";
 
@@ -119,21 +119,6 @@ internal sealed class BenchNode
         }
     }
 
-    public string NodeName => _entities.NodeName;
-
-    public int ShardCount => _entities.ShardCount;
-
-    public ImmutableArray<string> Kinds => _entities.Kinds;
-
-    public int JournalQueue => _store.WaitingWrites;
-
-    public int MarketQueue => _market.Waiting;
-
-    public Task<EntityWork> WorkAsync(CancellationToken ct) => _entities.WorkAsync(ct);
-
-    public Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct) =>
-        _entities.LoadedAsync(kind, after, most, ct);
-
     public IReadOnlyList<string> Problems() => [];
 
     public IReadOnlyList<string> Warnings() => [];
@@ -174,7 +159,7 @@ internal sealed class BenchNode
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeReadiness>(this);
-        builder.Services.AddSingleton<INodeStatus>(this);
+        builder.Services.AddSingleton<IClusterStatus>(_ => new SingleNode(_entities, () => _store.WaitingWrites, () => _market.Waiting, TimeProvider.System));
         builder.Services.AddSingleton<IEntityGateway>(this);
         builder.Services.AddSingleton<IEntityWatch>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
