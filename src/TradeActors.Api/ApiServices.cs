@@ -54,7 +54,7 @@ public enum Registration
 
 /// <summary>
 /// The front door: routes, authentication, errors. The host supplies the ports of the abstractions that endpoints ask for, <c>INodeReadiness</c>,
-/// <c>INodeStatus</c> and <c>TimeProvider</c>.
+/// <c>IClusterStatus</c> and <c>TimeProvider</c>.
 /// </summary>
 public static class ApiServices
 {

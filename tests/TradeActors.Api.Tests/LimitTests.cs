@@ -6,7 +6,6 @@ using TradeActors.Abstractions.Entities;
 using TradeActors.Api.Common;
 using TradeActors.Api.Tests.Support;
 using TradeActors.Domain.Common;
-using TradeActors.Domain.Recorders;
 using TradeActors.Node.Hosting;
 using Xunit;
 
@@ -145,14 +144,12 @@ public sealed class LimitTests
     /// <summary>Takes longer over a signal than a sender may take over its body. Here time itself is what is tested.</summary>
     private sealed class SlowGateway(NodeDoor node) : IEntityGateway
     {
-        public async Task<object> AskAsync(EntityId to, object message, CancellationToken ct)
-        {
-            var reply = await node.AskAsync(to, message, ct);
-            if (message is ReceiveSignal)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(1_500), ct);
-            }
+        public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => node.AskAsync(to, message, ct);
 
+        public async Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct)
+        {
+            var reply = await node.AskOrLeaveAsync(to, message, inboxId, ct);
+            await Task.Delay(TimeSpan.FromMilliseconds(1_500), ct);
             return reply;
         }
     }

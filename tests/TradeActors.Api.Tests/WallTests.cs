@@ -122,6 +122,7 @@ public sealed class WallTests(SharedNode shared)
             .Replace("{keyId}", Key)
             .Replace("{tenantId}", Owner.TenantId)
             .Replace("{symbol}", "ES")
+            .Replace("{name}", "test") // Of the node.
             .Replace("{token}", Token);
 
         /// <summary>All that the owner sees of it.</summary>

@@ -12,17 +12,20 @@ public interface IEntityGateway
     Task<object> AskAsync(EntityId to, object message, CancellationToken ct);
 
     /// <summary>
-    /// As <see cref="AskAsync"/>, but when nobody answers within a second the message is left in its shard's inbox (PROTOCOL 6). Only for messages that may be
-    /// carried out later than their answer.
+    /// As <see cref="AskAsync"/>, but when nobody answers within a second, or nothing can be brought to the entity, the message is left in its shard's inbox and
+    /// the answer is <see cref="LeftInInbox"/> (PROTOCOL 6).
     /// </summary>
-    /// <param name="inboxId">By which the entity knows a repeat.</param>
-    /// <returns>The entity's answer, or <see cref="LeftInInbox"/>.</returns>
-    /// <exception cref="EntityUnavailableException">It could not even be left there: nobody can say that it is safe.</exception>
-    /// <exception cref="MessageParkedException">As for <see cref="AskAsync"/>.</exception>
+    /// <param name="message">
+    /// For a kind that takes messages from the inbox (<see cref="IEntityBehavior.TakesInbox"/>). It is carried out after its answer, perhaps much later: what
+    /// must not be belongs to <see cref="AskAsync"/>.
+    /// </param>
+    /// <param name="inboxId">By which the entity knows a repeat: it may have judged the message that lies in the inbox already.</param>
+    /// <exception cref="EntityUnavailableException">Neither answered nor stored. It may still be carried out: ask again with the same ids.</exception>
+    /// <exception cref="MessageParkedException">The entity failed on this message repeatedly; it is kept for an operator.</exception>
     Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct);
 }
 
-/// <summary>The answer to a message that lies in its shard's inbox: it is safe, and will be judged before anything later of its shard.</summary>
+/// <summary>The answer to a question that lies in its shard's inbox: it is safe, and will be judged before whatever comes later to an entity of that shard.</summary>
 public sealed record LeftInInbox(string InboxId);
 
 /// <summary>Tells a local listener that an entity has committed. Only an announcement: read the state again, and expect to miss some.</summary>

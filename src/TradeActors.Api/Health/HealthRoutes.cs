@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using TradeActors.Abstractions.Entities;
 using TradeActors.Api.Common;
-using TradeActors.Domain.Common;
 
 namespace TradeActors.Api.Health;
 
@@ -13,33 +10,14 @@ public interface INodeReadiness
 {
     /// <returns>What stands in the way, in words for an operator; empty when nothing does.</returns>
     IReadOnlyList<string> Problems();
+
+    /// <returns>What is amiss without standing in the way, in words for an operator: signals are still made durable. Empty when nothing is.</returns>
+    IReadOnlyList<string> Warnings();
 }
 
-/// <summary>What this node carries.</summary>
-public interface INodeStatus
-{
-    string NodeName { get; }
-
-    int ShardCount { get; }
-
-    /// <summary>Every kind of entity.</summary>
-    ImmutableArray<string> Kinds { get; }
-
-    /// <summary>Writes that wait for the journal.</summary>
-    int JournalQueue { get; }
-
-    /// <summary>Quotes that wait for the book.</summary>
-    int MarketQueue { get; }
-
-    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
-    Task<EntityWork> WorkAsync(CancellationToken ct);
-
-    /// <summary>Entities in memory, ordered by id: of one kind unless null, behind <paramref name="after"/> unless null.</summary>
-    /// <exception cref="EntityUnavailableException">The node does not answer.</exception>
-    Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct);
-}
-
-public sealed record HealthReply(string Status);
+/// <param name="Status">live, ready, or degraded: ready too, and something is amiss.</param>
+/// <param name="Reasons">What is amiss; only when degraded.</param>
+public sealed record HealthReply(string Status, IReadOnlyList<string>? Reasons = null);
 
 internal static class HealthRoutes
 {
@@ -47,17 +25,23 @@ internal static class HealthRoutes
     {
         var group = app.MapGroup("/health").WithTags("Health").AllowAnonymous();
         group.MapGet("/live", () => new HealthReply("live")).WithSummary("The process answers");
-        group.MapGet("/ready", Ready).WithSummary("200 when a signal can be accepted durably, else 503 with reasons").Produces<HealthReply>();
+        group.MapGet("/ready", Ready).WithSummary("200 when a signal can be accepted durably, else 503 with reasons")
+            .WithDescription("A node that is degraded answers 200 with reasons: it still makes signals durable, so a load balancer must not take it out for that.")
+            .Produces<HealthReply>();
     }
 
     private static IResult Ready(INodeReadiness readiness)
     {
         var problems = readiness.Problems();
-        return problems.Count == 0
-            ? TypedResults.Ok(new HealthReply("ready"))
-            : throw new ApiProblemException(StatusCodes.Status503ServiceUnavailable, "NotReady", "Not ready", string.Join(" ", problems))
+        if (problems.Count > 0)
+        {
+            throw new ApiProblemException(StatusCodes.Status503ServiceUnavailable, "NotReady", "Not ready", string.Join(" ", problems))
             {
                 More = new Dictionary<string, object?> { ["reasons"] = problems },
             };
+        }
+
+        var warnings = readiness.Warnings();
+        return TypedResults.Ok(warnings.Count == 0 ? new HealthReply("ready") : new HealthReply("degraded", warnings));
     }
 }

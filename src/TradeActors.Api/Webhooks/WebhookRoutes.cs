@@ -14,11 +14,14 @@ using TradeActors.Domain.Signals;
 
 namespace TradeActors.Api.Webhooks;
 
-/// <param name="State">accepted, rejected, duplicate, expired: an expired signal answers <c>rejected</c>, as senders know it.</param>
+/// <param name="State">
+/// accepted, rejected or duplicate; an expired signal answers <c>rejected</c>, as senders know it. received: stored, and not judged yet, because its recorder
+/// could not be reached in time. It will be judged before any later one; the signal log then has it under the same id.
+/// </param>
 /// <param name="Reason">A PascalCase code when it was not accepted.</param>
 public sealed record WebhookReply(string SignalId, string State, string? Reason, string? Detail);
 
-/// <summary>Where signals come in. Answers only when the signal and its judgement are stored.</summary>
+/// <summary>Where signals come in. Answers only when the signal is stored, with its judgement or, where nobody could judge it in time, in an inbox.</summary>
 internal static class WebhookRoutes
 {
     /// <summary>Largest body, bytes.</summary>
@@ -28,6 +31,7 @@ internal static class WebhookRoutes
         .MapPost("/webhook/{token}", TakeAsync)
         .WithTags("Webhooks")
         .WithSummary("Takes one signal; answers when it is durable")
+        .WithDescription("state received: stored, but its recorder could not be reached within a second. It is judged as soon as it can be, before any later signal.")
         .Produces<WebhookReply>()
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -42,7 +46,8 @@ internal static class WebhookRoutes
         .AllowAnonymous();
 
     private static async Task<WebhookReply> TakeAsync(
-        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time, CancellationToken ct)
+        string token, HttpRequest request, IReadStore store, WebhookGuard guard, IEntityGateway gateway, IIdSource ids, TimeProvider time, ApiMetrics metrics,
+        CancellationToken ct)
     {
         var receivedAt = time.GetUtcNow();
         var tokenHash = Tokens.Hash(token);
@@ -56,8 +61,15 @@ internal static class WebhookRoutes
         using var trace = new WebhookTrace(ids.NewId(), recorder.Tenant, recorder.RecorderId, receivedAt);
         var signal = trace.Parse(id => Identify(Read(body, id, receivedAt) with { TokenHash = tokenHash }, request.Headers, signature));
         // The sender's hanging up does not undo what has been received.
-        var reply = await trace.AskAsync(() => gateway.AskAsync(
-            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, CancellationToken.None)).ConfigureAwait(false);
+        var reply = await trace.AskAsync(() => gateway.AskOrLeaveAsync(
+            new EntityId(recorder.Tenant, EntityKind.Recorder, recorder.RecorderId), signal, signal.SignalId, CancellationToken.None)).ConfigureAwait(false);
+        if (reply is LeftInInbox)
+        {
+            metrics.SignalLeft();
+            trace.EndLeft();
+            return AnswerLeft(signal);
+        }
+
         if (reply is not SignalJudged judged)
         {
             throw UnknownToken(); // Replaced since it was looked up.
@@ -66,6 +78,11 @@ internal static class WebhookRoutes
         trace.End(judged);
         return Answer(judged);
     }
+
+    /// <summary>What the recorder will make of a signal is open. A body that could not be read it can only refuse: its sender is told so at once.</summary>
+    private static WebhookReply AnswerLeft(ReceiveSignal signal) => signal.Parsed is null
+        ? Answer(new SignalJudged(signal.SignalId, SignalState.Invalid, SignalReason.Unreadable, signal.Error))
+        : new WebhookReply(signal.SignalId, "received", null, null);
 
     private static WebhookReply Answer(SignalJudged judged) => judged.State switch
     {

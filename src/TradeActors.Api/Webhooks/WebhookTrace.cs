@@ -4,7 +4,7 @@ using TradeActors.Domain.Recorders;
 
 namespace TradeActors.Api.Webhooks;
 
-/// <summary>The door's spans of one signal: the whole, the parsing, and the recorder's judgement until it is stored. Never the path: it holds the token.</summary>
+/// <summary>The door's spans of one signal: the whole, the parsing, and the recorder's judgement until it is stored, or left for later. Never the path: it holds the token.</summary>
 /// <param name="receivedAt">Of the request, UTC: there was no signal id yet to name the trace by.</param>
 internal sealed class WebhookTrace(string signalId, string tenant, string recorder, DateTimeOffset receivedAt) : IDisposable
 {
@@ -37,6 +37,9 @@ internal sealed class WebhookTrace(string signalId, string tenant, string record
 
     public void End(SignalJudged judged) =>
         _whole?.SetTag("tradeactors.state", judged.State.ToString().ToLowerInvariant()).SetTag("tradeactors.reason", judged.Reason);
+
+    /// <summary>It lies in the inbox: the judgement is a later span of the same trace.</summary>
+    public void EndLeft() => _whole?.SetTag("tradeactors.state", "received");
 
     public void Dispose() => _whole?.Dispose();
 

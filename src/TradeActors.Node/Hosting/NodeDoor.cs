@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.Secrets;
@@ -12,20 +11,20 @@ namespace TradeActors.Node.Hosting;
 /// The node as the front door's container sees it. The node is opened after the container is built, and must not be disposed by it: a container
 /// disposes whatever it hands out.
 /// </summary>
-internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher
+internal sealed class NodeDoor : INodeReadiness, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher
 {
     /// <summary>Everything that the front door asks its host for.</summary>
     public static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<NodeDoor>();
         Add<INodeReadiness>(door => door);
-        Add<INodeStatus>(door => door);
         Add<IEntityGateway>(door => door);
         Add<IEntityWatch>(door => door);
         Add<IQuoteBook>(door => door);
         Add<IQuoteStream>(door => door);
         Add<IQuotePublisher>(door => door);
         services.AddStore(provider => provider.GetRequiredService<NodeDoor>().Node.Store);
+        Add(door => door.Node.Cluster);
         Add(door => door.Node.Paper);
         Add<ISecretBox>(door => door.Node.Secrets);
         Add(door => door.Node.Candles);
@@ -36,24 +35,14 @@ internal sealed class NodeDoor : INodeReadiness, INodeStatus, IEntityGateway, IE
 
     public NodeHost Node { get => field ?? throw new InvalidOperationException("The node is not open yet."); set; }
 
-    public string NodeName => Node.Entities.NodeName;
-
-    public int ShardCount => Node.Entities.ShardCount;
-
-    public ImmutableArray<string> Kinds => Node.Entities.Kinds;
-
-    public int JournalQueue => Node.Store.WaitingWrites;
-
-    public int MarketQueue => Node.Market.Waiting;
-
-    public Task<EntityWork> WorkAsync(CancellationToken ct) => Node.Entities.WorkAsync(ct);
-
-    public Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct) =>
-        Node.Entities.LoadedAsync(kind, after, most, ct);
-
     public IReadOnlyList<string> Problems() => Node.Problems();
 
+    public IReadOnlyList<string> Warnings() => Node.Warnings();
+
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => Node.Entities.AskAsync(to, message, ct);
+
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>
+        Node.Entities.AskOrLeaveAsync(to, message, inboxId, ct);
 
     public IDisposable Watch(EntityId id, Action<long> onCommitted) => Node.Entities.Watch(id, onCommitted);
 

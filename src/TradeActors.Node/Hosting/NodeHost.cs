@@ -6,6 +6,7 @@ using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
+using TradeActors.Api.Operators;
 using TradeActors.Brokers.Core;
 using TradeActors.Domain.Market;
 using TradeActors.Entities;
@@ -20,6 +21,7 @@ using TradeActors.Node.Configuration;
 using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
+using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
 
@@ -50,6 +52,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         (_settings, _time, _traces) = (settings, time, traces);
         (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
+        Cluster = new ClusterStatus(entities, () => store.WaitingWrites, () => market.Waiting, new RegionOptions().DeadAfter);
     }
 
     public SqliteStore Store { get; }
@@ -57,6 +60,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     public FileSecretBox Secrets { get; }
 
     public EntityNode Entities { get; }
+
+    public IClusterStatus Cluster { get; }
 
     public MarketPipeline Market { get; }
 
@@ -163,6 +168,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         return problems;
     }
 
+    /// <summary>Whatever can fail in a single process keeps it from storing signals, and is a problem.</summary>
+    public IReadOnlyList<string> Warnings() => [];
+
     /// <summary>Stops and stores everything. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -209,6 +217,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         public EntityNode Node { get => field ?? throw new InvalidOperationException("The node is not wired yet."); set; }
 
         public Task<object> AskAsync(Domain.Common.EntityId to, object message, CancellationToken ct) => Node.AskAsync(to, message, ct);
+
+        public Task<object> AskOrLeaveAsync(Domain.Common.EntityId to, object message, string inboxId, CancellationToken ct) =>
+            Node.AskOrLeaveAsync(to, message, inboxId, ct);
 
         public IDisposable Watch(Domain.Common.EntityId id, Action<long> onCommitted) => Node.Watch(id, onCommitted);
     }

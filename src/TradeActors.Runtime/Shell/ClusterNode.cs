@@ -58,8 +58,8 @@ public sealed class ClusterNode : EntityNode
     /// <summary>Ends as soon as a part of the shell has. Faulted: a defect in the runtime itself; nothing is lost, but the process must be started again.</summary>
     public override Task Completion => _transport is { } transport ? Task.WhenAny(base.Completion, transport.Completion).Unwrap() : base.Completion;
 
-    /// <summary>The nodes and shards as this node last saw them, about a second ago; null before the first time.</summary>
-    public ClusterView? View => _loop.Sight.View;
+    /// <inheritdoc/>
+    public override ClusterView? View => _loop.Sight.View;
 
     /// <summary>Whether this node has seen the board within its lease, its clock is right, and it does not leave.</summary>
     public bool IsReady => _loop.Sight.IsReady && IsAlive;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using TradeActors.Abstractions.Entities;
+using TradeActors.Abstractions.Journal;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Market;
 using TradeActors.Runtime.Core;
@@ -72,6 +73,9 @@ public abstract class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposabl
     public int ShardCount => _options.Core.ShardCount;
 
     public string NodeName => _options.NodeName;
+
+    /// <summary>The nodes and shards as this node last saw them, about a second ago; null before the first time.</summary>
+    public abstract ClusterView? View { get; }
 
     /// <summary>Whether every loop has come round within its lease.</summary>
     public bool IsAlive => Loops.All(loop => loop.IsWithinLease && !loop.Completion.IsFaulted);

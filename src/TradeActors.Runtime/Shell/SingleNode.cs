@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
@@ -14,6 +15,7 @@ public sealed class SingleNode : EntityNode
     private readonly IJournal _journal;
     private readonly SingleLoop[] _loops;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<object>> _asks = new();
+    private ImmutableArray<ShardRow> _shards = [];
     private long _lastAsk;
 
     /// <inheritdoc cref="LoopParts"/>
@@ -36,6 +38,16 @@ public sealed class SingleNode : EntityNode
             this, new LoopParts(new EntityCore(kinds, types, options.Core), options, journal, effects, quotes, time, notices, observer, Metrics)))];
     }
 
+    /// <inheritdoc/>
+    public override ClusterView? View
+    {
+        get
+        {
+            var now = Time.GetUtcNow();
+            return _shards.IsEmpty ? null : new ClusterView(now, [new NodeRow(NodeName, now, TakesShards: true)], _shards);
+        }
+    }
+
     internal override IReadOnlyList<CoreLoop> Loops => _loops;
 
     public override bool Owns(EntityId id) => true;
@@ -43,6 +55,7 @@ public sealed class SingleNode : EntityNode
     public override async Task StartAsync(CancellationToken ct)
     {
         var claims = await _journal.ClaimAsync([.. Enumerable.Range(0, ShardCount)], NodeName, ct).ConfigureAwait(false);
+        _shards = [.. claims.OrderBy(claim => claim.Shard).Select(claim => new ShardRow(claim.Shard, claim.Epoch, NodeName, "", claim.InboxLast))];
         foreach (var loop in _loops)
         {
             loop.Start();

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -14,6 +13,7 @@ using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.Secrets;
 using TradeActors.Api;
 using TradeActors.Api.Health;
+using TradeActors.Api.Operators;
 using TradeActors.Brokers.Core;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
@@ -29,6 +29,7 @@ using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
 using TradeActors.Runtime.Core;
+using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Shell;
 
 namespace TradeActors.Benchmarks.Parts;
@@ -38,7 +39,7 @@ namespace TradeActors.Benchmarks.Parts;
 /// log output.
 /// </summary>
 internal sealed class BenchNode
-    : INodeReadiness, INodeStatus, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher, IAsyncDisposable
+    : INodeReadiness, IEntityGateway, IEntityWatch, IQuoteBook, IQuoteStream, IQuotePublisher, IAsyncDisposable
 {
     public const string Tenant = "bench";
 
@@ -119,24 +120,14 @@ internal sealed class BenchNode
         }
     }
 
-    public string NodeName => _entities.NodeName;
-
-    public int ShardCount => _entities.ShardCount;
-
-    public ImmutableArray<string> Kinds => _entities.Kinds;
-
-    public int JournalQueue => _store.WaitingWrites;
-
-    public int MarketQueue => _market.Waiting;
-
-    public Task<EntityWork> WorkAsync(CancellationToken ct) => _entities.WorkAsync(ct);
-
-    public Task<IReadOnlyList<LoadedEntity>> LoadedAsync(string? kind, EntityId? after, int most, CancellationToken ct) =>
-        _entities.LoadedAsync(kind, after, most, ct);
-
     public IReadOnlyList<string> Problems() => [];
 
+    public IReadOnlyList<string> Warnings() => [];
+
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => _entities.AskAsync(to, message, ct);
+
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) =>
+        _entities.AskOrLeaveAsync(to, message, inboxId, ct);
 
     public IDisposable Watch(EntityId id, Action<long> onCommitted) => _entities.Watch(id, onCommitted);
 
@@ -169,7 +160,7 @@ internal sealed class BenchNode
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeReadiness>(this);
-        builder.Services.AddSingleton<INodeStatus>(this);
+        builder.Services.AddSingleton<IClusterStatus>(_ => new ClusterStatus(_entities, () => _store.WaitingWrites, () => _market.Waiting, new RegionOptions().DeadAfter));
         builder.Services.AddSingleton<IEntityGateway>(this);
         builder.Services.AddSingleton<IEntityWatch>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
@@ -189,6 +180,8 @@ internal sealed class BenchNode
     private sealed class LateGateway(BenchNode node) : IEntityGateway, IEntityWatch
     {
         public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => node._entities.AskAsync(to, message, ct);
+
+        public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) => node.AskOrLeaveAsync(to, message, inboxId, ct);
 
         public IDisposable Watch(EntityId id, Action<long> onCommitted) => node._entities.Watch(id, onCommitted);
     }

@@ -45,6 +45,8 @@ internal sealed class InMemoryNode(TimeProvider time) : IEntityGateway, IEntityW
         return FailsAsksAfterwards == true ? throw new EntityUnavailableException("No answer in time.") : Task.FromResult(reply);
     }
 
+    public Task<object> AskOrLeaveAsync(EntityId to, object message, string inboxId, CancellationToken ct) => AskAsync(to, message, ct);
+
     public IDisposable Watch(EntityId id, Action<long> onCommitted)
     {
         lock (_lock)

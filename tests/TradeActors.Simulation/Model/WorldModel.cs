@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Domain.Accounts;
 using TradeActors.Domain.Brokers;
@@ -9,7 +10,6 @@ using TradeActors.Domain.Market;
 using TradeActors.Domain.Operations;
 using TradeActors.Domain.Orders;
 using TradeActors.Domain.Recorders;
-using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Simulation.Engine;
 using TradeActors.Simulation.World;
