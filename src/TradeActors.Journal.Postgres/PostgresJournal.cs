@@ -30,6 +30,9 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
 
     internal const string ClaimedInbox = "SELECT number, id, entity, type, body, shard FROM inbox WHERE shard = ANY($1) ORDER BY shard, number";
 
+    /// <summary>An append holds the shards for one commit.</summary>
+    internal static readonly TimeSpan ClaimPatience = TimeSpan.FromMilliseconds(500);
+
     private const string InboxLast = "SELECT inbox_last FROM shards WHERE shard = $1";
 
     private const string NowMs = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
@@ -47,7 +50,10 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
     public Task<StoredEntity> LoadAsync(EntityId id, int snapshotSchema, CancellationToken ct) =>
         db.ReadAsync((connection, token) => LoadAsync(connection, id.ToString(), snapshotSchema, token), ct);
 
-    /// <remarks>Waits a bounded time for an append of the former owner that is under way: it is stored, and the claim sees what it wrote.</remarks>
+    /// <remarks>
+    /// Waits a bounded time for an append of the former owner that is under way: it is stored, and the claim sees what it wrote. Whoever holds the shards for longer
+    /// than <see cref="ClaimPatience"/> hangs in the middle of an append, and loses its connection (PROTOCOL 9).
+    /// </remarks>
     public Task<ImmutableArray<ShardClaim>> ClaimAsync(ImmutableArray<int> shards, string node, CancellationToken ct)
     {
         foreach (var shard in shards)
@@ -55,7 +61,41 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
             ThrowUnlessShard(shard);
         }
 
-        return db.WriteAsync((connection, token) => ClaimAsync(connection, shards, node, token), ct);
+        return db.WriteAsync((connection, token) => ClaimPatientlyAsync(connection, shards, node, token), ct);
+    }
+
+    private async Task<ImmutableArray<ShardClaim>> ClaimPatientlyAsync(
+        NpgsqlConnection connection, ImmutableArray<int> shards, string node, CancellationToken ct)
+    {
+        var claiming = ClaimAsync(connection, shards, node, ct);
+        if (await Task.WhenAny(claiming, Task.Delay(ClaimPatience, ct)).ConfigureAwait(false) != claiming)
+        {
+            await EndBlockersAsync(connection.ProcessID, ct).ConfigureAwait(false);
+        }
+
+        return await claiming.ConfigureAwait(false);
+    }
+
+    /// <param name="waiting">The server's process that waits for the shards.</param>
+    private async Task EndBlockersAsync(int waiting, CancellationToken ct)
+    {
+        try
+        {
+            await db.ReadAsync(
+                async (other, token) =>
+                {
+                    var batch = other.CreateBatch();
+                    await using (batch.ConfigureAwait(false))
+                    {
+                        batch.Add("SELECT pg_terminate_backend(pid) FROM unnest(pg_blocking_pids($1)) AS pid").Next(waiting);
+                        return await batch.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+                    }
+                }, ct).ConfigureAwait(false);
+        }
+        catch (JournalUnavailableException)
+        {
+            // The claim itself says what is wrong, within its own bound.
+        }
     }
 
     public Task<long> PutInboxAsync(int shard, InboxMessage message, CancellationToken ct)
@@ -236,6 +276,7 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
             batch.Add(
                 $"INSERT INTO nodes (node, seen_at, takes_shards) VALUES ($1, {NowMs}, $2) "
                 + "ON CONFLICT (node) DO UPDATE SET seen_at = excluded.seen_at, takes_shards = excluded.takes_shards").Next(beat.Node).Next(beat.TakesShards);
+            batch.Add($"DELETE FROM nodes WHERE seen_at < {NowMs} - 86400000"); // Gone for a day: it has another name now, or is no more.
             batch.Add("DELETE FROM standbys WHERE node = $1 AND shard <> ALL($2)").Next(beat.Node).Next(standsBy);
             batch.Add(
                 "INSERT INTO standbys (shard, node) SELECT unnest($2::int[]), $1 "

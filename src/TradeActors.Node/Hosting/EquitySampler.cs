@@ -8,7 +8,7 @@ using TradeActors.Domain.Market;
 namespace TradeActors.Node.Hosting;
 
 /// <summary>
-/// Writes the equity history of every account: a point within a second of each change of its balance, and while it holds positions one per interval.
+/// Writes the equity history of every account of this node: a point within a second of each change of its balance, and while it holds positions one per interval.
 /// A point like the one before it is not written.
 /// </summary>
 /// <remarks>
@@ -17,7 +17,8 @@ namespace TradeActors.Node.Hosting;
 /// <see cref="MostUnsaved"/>, then the oldest are dropped and counted.
 /// </remarks>
 internal sealed class EquitySampler(
-    IReadStore reads, IEquityStore store, ILastQuotes quotes, IEntityWatch entities, TimeSpan interval, TimeProvider time, IMeterFactory meters, ILogger log)
+    IReadStore reads, IEquityStore store, ILastQuotes quotes, IEntityWatch entities, Func<EntityId, bool> isOwn, TimeSpan interval, TimeProvider time,
+    IMeterFactory meters, ILogger log)
 {
     public const string MeterName = "TradeActors.Equity";
 
@@ -103,6 +104,11 @@ internal sealed class EquitySampler(
         foreach (var id in _changed.Keys)
         {
             _changed.TryRemove(id, out _); // Before the read: what is committed from here on marks it again.
+            if (!isOwn(id))
+            {
+                continue; // Another node samples it; when it becomes our own, it is marked.
+            }
+
             await SampleAsync(_accounts[id.ToString()], now, ct);
         }
     }
