@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TradeActors.Abstractions.ReadModel;
-using TradeActors.Abstractions.Users;
 using TradeActors.Api.Accounts;
 using TradeActors.Api.Auth;
 using TradeActors.Api.Common;
@@ -70,8 +69,9 @@ public static class ApiServices
         services.AddProblemDetails();
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.AddDataProtection().SetApplicationName("TradeActors");
+        services.AddSingleton<KeyRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(
-            options => options.XmlRepository = new KeyRing(provider.GetRequiredService<IKeyRingStore>())));
+            options => options.XmlRepository = provider.GetRequiredService<KeyRing>()));
         Authentication.AddTo(services);
         Policies.Add(services.AddAuthorizationBuilder());
         Limits.AddTo(services);
@@ -91,6 +91,7 @@ public static class ApiServices
             options.SwaggerEndpoint("/openapi/v1.json", "TradeActors API v1");
             options.RoutePrefix = "openapi";
         });
+        KeyRing.Use(app);
         app.UseAuthentication();
         Authentication.Use(app);
         app.UseRateLimiter();

@@ -54,7 +54,7 @@ internal sealed partial class Sessions(IUserStore users, IApiKeyStore keys, Time
         {
             await keys.UsedAsync(key.Id, time.GetUtcNow(), ct).ConfigureAwait(false);
         }
-        catch (JournalUnavailableException error)
+        catch (Exception error) when (error is JournalUnavailableException or JournalUnknownOutcomeException)
         {
             UseNotNoted(log, error, key.Id); // What the caller came for may still be answered.
         }

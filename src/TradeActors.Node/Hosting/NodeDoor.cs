@@ -54,5 +54,5 @@ internal sealed class NodeDoor : INodeReadiness, IEntityGateway, IEntityWatch, I
 
     public string? Refusal(Quote quote) => Node.Market.Refusal(quote);
 
-    public ValueTask PublishAsync(Quote quote, CancellationToken ct) => Node.Market.PublishAsync(quote, ct);
+    public ValueTask PublishAsync(Quote quote, CancellationToken ct) => Node.PublishAsync(quote, ct);
 }

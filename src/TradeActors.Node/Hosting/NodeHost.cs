@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
 using TradeActors.Api.Operators;
@@ -14,7 +15,6 @@ using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
 using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
-using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Market.Feeds;
 using TradeActors.Node.Configuration;
@@ -24,6 +24,7 @@ using TradeActors.PaperExchange;
 using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
+using TradeActors.Transport.RabbitMq;
 
 namespace TradeActors.Node.Hosting;
 
@@ -38,26 +39,29 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private readonly NodeSettings _settings;
     private readonly TimeProvider _time;
     private readonly SignalTracer _traces;
+    private readonly QuoteSharing? _sharing;
     private Task _feeding = Task.CompletedTask;
     private Task _tidying = Task.CompletedTask;
     private Task _sampling = Task.CompletedTask;
+    private Task _sharingQuotes = Task.CompletedTask;
     private volatile bool _isStarted;
     private bool _isDisposed;
 
     private NodeHost(
-        NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects,
+        NodeSettings settings, TimeProvider time, NodeStore store, ISecretBox secrets, EntityNode entities, BrokerEffects effects,
         MarketPipeline market, CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, SignalTracer traces,
         ILogger<NodeHost> log)
     {
         (_settings, _time, _traces) = (settings, time, traces);
         (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
+        _sharing = entities is ClusterNode cluster ? new QuoteSharing(cluster.Calls, market, store.Quotes, log) : null;
         Cluster = new ClusterStatus(entities, () => store.WaitingWrites, () => market.Waiting, new RegionOptions().DeadAfter);
     }
 
-    public SqliteStore Store { get; }
+    public NodeStore Store { get; }
 
-    public FileSecretBox Secrets { get; }
+    public ISecretBox Secrets { get; }
 
     public EntityNode Entities { get; }
 
@@ -75,27 +79,22 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     private EquitySampler Equity { get; }
 
-    /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
-    /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
+    /// <summary>Opens the store, waiting for its server if need be, and puts the parts together. Nothing runs yet.</summary>
+    /// <exception cref="StoreOpenException">The data directory or the database cannot be used; the message says why.</exception>
     /// <exception cref="SettingException">The file of a replay cannot be used.</exception>
     public static async Task<NodeHost> OpenAsync(
         NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
     {
         var marketOptions = MarketOptionsOf(settings);
-        var secrets = FileSecretBox.Open(settings.DataDirectory);
-        var store = await SqliteStore.OpenAsync(
-            new SqliteStoreOptions
-            {
-                DataDirectory = settings.DataDirectory,
-                ShardCount = settings.ShardCount,
-                NewIncarnation = Backup.NewIncarnation,
-                TimeProvider = time,
-            },
-            ct);
+        var secrets = SecretBox.Open(settings);
+        var log = loggers.CreateLogger<NodeHost>();
+        var store = await NodeStore.OpenAsync(settings, time, log, ct);
         var wiring = new MarketWiring();
+        bool IsKeeper() => wiring.Node.IsKeeper;
         var candles = new CandleKeeper(
-            store.Candles, TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
-        wiring.Pipeline = new MarketPipeline(marketOptions, store.Quotes, wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
+            new KeptCandles(store.Candles, IsKeeper), TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
+        wiring.Pipeline = new MarketPipeline(
+            marketOptions, new KeptQuotes(store.Quotes, IsKeeper), wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
         var metrics = new TradeMetrics(meters);
@@ -103,15 +102,45 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var observer = new NodeObserver(metrics, new TradeLog(loggers), traces);
         var effects = new BrokerEffects([paper], time, observer, loggers.CreateLogger<BrokerEffects>());
         metrics.Observe(() => effects.OrdersAskedFor, () => store.WaitingWrites);
-        var log = loggers.CreateLogger<NodeHost>();
-        wiring.Node = gateway.Node = new SingleNode(
-            new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
-            Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
-            notice => NodeLog.Notice(log, notice), observer, meters);
+        var parts = new EntityParts(settings, time, meters, store, effects, wiring, observer, log);
+        wiring.Node = gateway.Node = settings.Cluster.RabbitMq is null ? SingleOf(parts) : OneOfSeveral(parts, settings.Cluster.RabbitMq);
         var feed = MarketFeeds.Create(marketOptions, wiring.Pipeline, time, meters, loggers);
         var equity = new EquitySampler(
-            store.Reads, store.Equity, wiring.Pipeline, wiring.Node, TimeSpan.FromSeconds(settings.History.EquitySeconds), time, meters, log);
+            store.Reads, store.Equity, wiring.Pipeline, wiring.Node, wiring.Node.Owns, TimeSpan.FromSeconds(settings.History.EquitySeconds), time, meters, log);
         return new NodeHost(settings, time, store, secrets, wiring.Node, effects, wiring.Pipeline, candles, equity, feed, paper, traces, log);
+    }
+
+    private sealed record EntityParts(
+        NodeSettings Settings, TimeProvider Time, IMeterFactory Meters, NodeStore Store, BrokerEffects Effects, MarketWiring Market, NodeObserver Observer, ILogger Log)
+    {
+        public EntityNodeOptions Options => new()
+        {
+            NodeName = Settings.NodeName,
+            Loops = Settings.Loops,
+            Core = new CoreOptions { ShardCount = Settings.ShardCount },
+        };
+
+        public IEntityBehavior[] Kinds => Behaviors(Store.Installation, Market.Pipeline, Settings.SessionHours);
+
+        public void Notice(CoreNotice notice) => NodeLog.Notice(Log, notice);
+    }
+
+    private static SingleNode SingleOf(EntityParts parts) => new(
+        parts.Options, parts.Kinds, Types(), parts.Store.Journal, parts.Effects, parts.Market, parts.Time, parts.Notice, parts.Observer, parts.Meters);
+
+    private static ClusterNode OneOfSeveral(EntityParts parts, RabbitAddress rabbit)
+    {
+        var options = rabbit.ToOptions(
+            parts.Settings.Cluster.Name, parts.Settings.NodeName, parts.Settings.ShardCount, Random.Shared.NextDouble, parts.Time);
+        var cluster = new ClusterOptions
+        {
+            Board = parts.Store.Board!, // The settings let only a database with a board have several nodes.
+            Connect = events => RabbitTransport.Start(options, events),
+            Life = Guid.NewGuid().ToString("N"),
+        };
+        return new ClusterNode(
+            parts.Options, cluster, parts.Kinds, Types(), parts.Store.Journal, parts.Effects, parts.Market, parts.Time, parts.Notice,
+            notice => NodeLog.Notice(parts.Log, notice), parts.Observer, parts.Meters);
     }
 
     /// <exception cref="SettingException">The file of a replay cannot be used. Before the store is opened, so that a wrong name changes nothing.</exception>
@@ -140,11 +169,12 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken ct)
     {
-        await Market.StartAsync(ct);
-        await Entities.StartAsync(ct);
+        await Store.WhenThereAsync(() => Market.StartAsync(ct), ct);
+        await Store.WhenThereAsync(() => Entities.StartAsync(ct), ct);
         _feeding = FeedAsync();
-        _tidying = new Housekeeping(Store, _settings, _time, _log).RunAsync(_stop.Token);
+        _tidying = new Housekeeping(Store, _settings, () => Entities.IsKeeper, _time, _log).RunAsync(_stop.Token);
         _sampling = Equity.RunAsync(_stop.Token);
+        _sharingQuotes = _sharing?.RunAsync(_stop.Token) ?? Task.CompletedTask;
         _isStarted = true;
     }
 
@@ -165,11 +195,51 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             problems.Add(fault);
         }
 
+        if (Entities is ClusterNode cluster && problems.Count == 0)
+        {
+            problems.AddRange(ProblemsOf(cluster));
+        }
+
         return problems;
     }
 
-    /// <summary>Whatever can fail in a single process keeps it from storing signals, and is a problem.</summary>
-    public IReadOnlyList<string> Warnings() => [];
+    /// <summary>In a single process whatever can fail keeps it from storing signals, and is a problem.</summary>
+    public IReadOnlyList<string> Warnings() => Entities is ClusterNode { Disconnected: { } reason }
+        ? [$"RabbitMQ cannot be reached ({reason}). Signals are stored, and carried out where their recorders live or when it is back."]
+        : [];
+
+    private static IEnumerable<string> ProblemsOf(ClusterNode cluster)
+    {
+        if (cluster.IsLeaving)
+        {
+            yield return "The node hands its shards over to others.";
+        }
+        else if (cluster.Skew.Duration() > new RegionOptions().SkewAtMost)
+        {
+            yield return $"The node's clock is {cluster.Skew.TotalSeconds:0.0} s off the database's. Set it, best with NTP on both.";
+        }
+        else if (!cluster.IsReady)
+        {
+            yield return "The node has not heard of the other nodes for some seconds: their table in the database does not answer.";
+        }
+    }
+
+    /// <summary>Feeds a quote to this node and all others.</summary>
+    public async ValueTask PublishAsync(Quote quote, CancellationToken ct)
+    {
+        await Market.PublishAsync(quote, ct);
+        _sharing?.Share(quote);
+    }
+
+    /// <summary>Before the front door closes: shards go to other nodes in good order, while this one still answers. Returns within some seconds.</summary>
+    public async Task LeaveAsync()
+    {
+        if (Entities is ClusterNode cluster)
+        {
+            NodeLog.Leaving(_log, _settings.NodeName);
+            await cluster.LeaveAsync();
+        }
+    }
 
     /// <summary>Stops and stores everything. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
@@ -184,6 +254,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         await _feeding;
         await _tidying;
         await _sampling;
+        await _sharingQuotes;
         await Market.StopAsync(CancellationToken.None);
         await Entities.DisposeAsync();
         await Effects.DisposeAsync();

@@ -1,4 +1,5 @@
 using TradeActors.Runtime.Core;
+using TradeActors.Runtime.Shell;
 
 namespace TradeActors.Node.Hosting;
 
@@ -33,6 +34,61 @@ internal static partial class NodeLog
         }
     }
 
+    public static void Notice(ILogger log, ClusterNotice notice)
+    {
+        switch (notice)
+        {
+            case ClusterNotice.Connected:
+                Connected(log);
+                break;
+            case ClusterNotice.Disconnected n:
+                Disconnected(log, n.Reason);
+                break;
+            case ClusterNotice.BoardFound:
+                BoardFound(log);
+                break;
+            case ClusterNotice.BoardLost n:
+                BoardLost(log, n.Error.GetBaseException().Message);
+                break;
+            case ClusterNotice.Owns n:
+                Owns(log, n.Owned, n.OfAll);
+                break;
+            case ClusterNotice.ClaimFailed n:
+                ClaimFailed(log, string.Join(' ', n.Shards), n.Error.GetBaseException().Message);
+                break;
+            case ClusterNotice.NotUnderstood n:
+                NotUnderstood(log, n.Error, n.MessageType);
+                break;
+        }
+    }
+
+    [LoggerMessage(1030, LogLevel.Information, "RabbitMQ is there: messages go to and come from the other nodes")]
+    private static partial void Connected(ILogger log);
+
+    [LoggerMessage(1031, LogLevel.Warning, "RabbitMQ cannot be reached ({Reason}); it is tried again. Signals for recorders of other nodes are stored until then")]
+    private static partial void Disconnected(ILogger log, string reason);
+
+    [LoggerMessage(1032, LogLevel.Information, "The table of nodes answers again")]
+    private static partial void BoardFound(ILogger log);
+
+    [LoggerMessage(1033, LogLevel.Warning, "The table of nodes does not answer ({Error}); it is asked every second, and after some seconds this node does nothing until it answers")]
+    private static partial void BoardLost(ILogger log, string error);
+
+    [LoggerMessage(1034, LogLevel.Information, "This node owns {Owned} of {OfAll} shards")]
+    private static partial void Owns(ILogger log, int owned, int ofAll);
+
+    [LoggerMessage(1035, LogLevel.Warning, "Shards {Shards} could not be claimed ({Error}); tried again at their next message")]
+    private static partial void ClaimFailed(ILogger log, string shards, string error);
+
+    [LoggerMessage(1036, LogLevel.Error, "A message of type {MessageType} is not understood and dropped. Does another version of the program run on another node?")]
+    private static partial void NotUnderstood(ILogger log, Exception error, string messageType);
+
+    [LoggerMessage(1037, LogLevel.Warning, "The stored quotes could not be read after a reconnection; quotes come in as they change")]
+    public static partial void QuotesNotRead(ILogger log, Exception error);
+
+    [LoggerMessage(1038, LogLevel.Information, "Node {Node} hands its shards over before it stops")]
+    public static partial void Leaving(ILogger log, string node);
+
     [LoggerMessage(1001, LogLevel.Warning, "{Entity} failed on {Message}, attempt {Attempt}; it is tried again")]
     private static partial void DecisionFailed(ILogger log, Exception error, string entity, string message, int attempt);
 
@@ -54,8 +110,8 @@ internal static partial class NodeLog
     [LoggerMessage(1007, LogLevel.Warning, "{Entity}: {Warning}")]
     private static partial void Warned(ILogger log, string entity, string warning);
 
-    [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {DataDirectory}")]
-    public static partial void Started(ILogger log, string node, string address, string dataDirectory);
+    [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {Place}")]
+    public static partial void Started(ILogger log, string node, string address, string place);
 
     [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
     public static partial void Stopped(ILogger log, string node);
@@ -65,6 +121,19 @@ internal static partial class NodeLog
 
     [LoggerMessage(1015, LogLevel.Warning, "The equity of accounts cannot be read or stored; tried again every second")]
     public static partial void EquityFailed(ILogger log, Exception error);
+
+    [LoggerMessage(1016, LogLevel.Warning, "PostgreSQL cannot be reached ({Trouble}). The node waits for it and tries again every {Seconds} s: is the server up, and ConnectionStrings:Postgres right?")]
+    public static partial void WaitingForStore(ILogger log, string trouble, double seconds);
+
+    [LoggerMessage(1017, LogLevel.Information, "PostgreSQL is there: the node starts")]
+    public static partial void StoreIsThere(ILogger log);
+
+    [LoggerMessage(1018, LogLevel.Error, "PostgreSQL does not answer ({Trouble}): nothing is taken in until it does")]
+    public static partial void StoreLost(ILogger log, string trouble);
+
+    [LoggerMessage(1019, LogLevel.Information, "PostgreSQL answers again")]
+    public static partial void StoreBack(ILogger log);
+
     [LoggerMessage(1020, LogLevel.Error, "A span could not be made; the next ones are")]
     public static partial void SpanFailed(ILogger log, Exception error);
 

@@ -81,8 +81,6 @@ public sealed class ClusterNode : EntityNode
 
     internal override IReadOnlyList<CoreLoop> Loops => [_loop];
 
-    public override bool Owns(EntityId id) => View is { } view && view.Shards[id.ShardHash(ShardCount)].Owner == NodeName;
-
     public override Task StartAsync(CancellationToken ct)
     {
         _transport = _options.Connect(new Events(this));

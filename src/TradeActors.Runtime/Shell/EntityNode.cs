@@ -95,7 +95,10 @@ public abstract class EntityNode : IEntityGateway, IEntityWatch, IAsyncDisposabl
     public abstract Task StartAsync(CancellationToken ct);
 
     /// <summary>Whether this node writes the entity, as far as it knows: for work that one node of all should do. No fence.</summary>
-    public abstract bool Owns(EntityId id);
+    public bool Owns(EntityId id) => View is { } view && view.Shards[id.ShardHash(ShardCount)].Owner == NodeName;
+
+    /// <summary>Whether this is the one node of all that does what is done once for all, as far as it knows: it owns the first shard. No fence.</summary>
+    public bool IsKeeper => View is { } view && view.Shards[0].Owner == NodeName;
 
     public Task<object> AskAsync(EntityId to, object message, CancellationToken ct) => TimedAsync(to, message, inboxId: null, ct);
 

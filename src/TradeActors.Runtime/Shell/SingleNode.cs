@@ -50,8 +50,6 @@ public sealed class SingleNode : EntityNode
 
     internal override IReadOnlyList<CoreLoop> Loops => _loops;
 
-    public override bool Owns(EntityId id) => true;
-
     public override async Task StartAsync(CancellationToken ct)
     {
         var claims = await _journal.ClaimAsync([.. Enumerable.Range(0, ShardCount)], NodeName, ct).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TradeActors.Integration.Support;
+using TradeActors.Servers.Processes;
 using Xunit;
 using Xunit.Abstractions;
 

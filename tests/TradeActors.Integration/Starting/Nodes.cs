@@ -1,4 +1,5 @@
 using TradeActors.Integration.Support;
+using TradeActors.Servers.Processes;
 
 namespace TradeActors.Integration.Starting;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using TradeActors.Integration.Support;
+using TradeActors.Servers.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Starting;
@@ -91,6 +92,7 @@ public sealed class RefusedStartTests : IDisposable
     [Theory]
     [InlineData("--tradeactors:storage", "papyrus")]
     [InlineData("--tradeactors:storage", "postgres")]
+    [InlineData("--tradeactors:cluster", "rabbitmq")]
     [InlineData("--tradeactors:market:feed", "tea-leaves")]
     [InlineData("--tradeactors:shards", "0")]
     [InlineData("--tradeactors:demo", "perhaps")]
