@@ -6,6 +6,7 @@ using TradeActors.Abstractions.Journal;
 using TradeActors.Api.Operators;
 using TradeActors.Domain.Common;
 using TradeActors.Runtime.Shell;
+using ClusterView = TradeActors.Abstractions.Journal.ClusterView;
 
 namespace TradeActors.Node.Hosting;
 
