@@ -3,15 +3,15 @@ using System.Net.Sockets;
 
 namespace TradeActors.Servers.Processes;
 
-/// <summary>Ports of 127.0.0.1 that stay a server's own while it is down.</summary>
+/// <summary>Ports of 127.0.0.1 that stay a server's or a node's own while it is down.</summary>
 /// <remarks>
-/// Below the range from which the system serves outgoing connections, which could otherwise take the port of a killed server, and below the ports that
-/// TradeActors.Integration gives to nodes. Every port is given out once per process.
+/// Below the range from which the system serves outgoing connections, which could otherwise take the port of a killed process. Every port is given out once
+/// per process.
 /// </remarks>
 public static class FreePort
 {
     private const int First = 11_000;
-    private const int Last = 20_999;
+    private const int Last = 31_000;
 
     private static readonly HashSet<int> Given = [];
     private static readonly Lock Gate = new();
