@@ -1,31 +1,40 @@
+using System.Data.Common;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Stores;
 
 /// <param name="Seq">Position in the entity's stream, from 1.</param>
 public sealed record StoredEvent(string Entity, long Seq, string Type, JsonNode Payload);
 
-/// <summary>Reads the database file itself, past the program under test.</summary>
-public sealed class StoreFile : IDisposable
+/// <summary>Reads the database itself, past the program under test. Both engines have the same tables, and what is asked here is SQL that both understand.</summary>
+public sealed class StoreReader : IDisposable
 {
-    private readonly SqliteConnection _connection;
+    private readonly DbConnection _connection;
 
-    static StoreFile() => SQLitePCL.Batteries_V2.Init();
+    static StoreReader() => SQLitePCL.Batteries_V2.Init();
 
-    public StoreFile(string file, bool isWritable = false)
+    private StoreReader(DbConnection connection)
     {
-        var mode = isWritable ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly;
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString());
+        _connection = connection;
         _connection.Open();
     }
+
+    public static StoreReader Sqlite(string file, bool isWritable = false)
+    {
+        var mode = isWritable ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly;
+        return new StoreReader(new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false }.ToString()));
+    }
+
+    public static StoreReader Postgres(string connectionString) =>
+        new(new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ToString()));
 
     /// <summary>The events of all entities of one kind, or of one entity, in the order of their streams.</summary>
     public IEnumerable<StoredEvent> Events(string entityLike, string typeLike = "%")
     {
-        using var command = Command("SELECT entity, seq, type, payload FROM events WHERE entity LIKE $e AND type LIKE $t ORDER BY entity, seq");
-        command.Parameters.AddWithValue("$e", entityLike);
-        command.Parameters.AddWithValue("$t", typeLike);
+        using var command = Command(
+            "SELECT entity, seq, type, payload FROM events WHERE entity LIKE @e AND type LIKE @t ORDER BY entity, seq", ("@e", entityLike), ("@t", typeLike));
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -33,10 +42,10 @@ public sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>The documents of a read table.</summary>
-    public IEnumerable<(string Parent, string Id, string State, JsonNode Doc)> Rows(string table)
+    /// <summary>A tenant's documents in a read table.</summary>
+    public IEnumerable<(string Parent, string Id, string State, JsonNode Doc)> Rows(string table, string tenant)
     {
-        using var command = Command($"SELECT parent, id, state, doc FROM {table} ORDER BY tenant, parent, sort, id");
+        using var command = Command($"SELECT parent, id, state, doc FROM {table} WHERE tenant = @t ORDER BY parent, sort, id", ("@t", tenant));
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
@@ -44,9 +53,9 @@ public sealed class StoreFile : IDisposable
         }
     }
 
-    public long Number(string sql)
+    public long Number(string sql, params (string Name, string Value)[] parameters)
     {
-        using var command = Command(sql);
+        using var command = Command(sql, parameters);
         return Convert.ToInt64(command.ExecuteScalar(), null);
     }
 
@@ -58,7 +67,19 @@ public sealed class StoreFile : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
+    private DbCommand Command(string sql, params (string Name, string Value)[] parameters)
+    {
+        var command = _connection.CreateCommand();
 #pragma warning disable CA2100 // Every statement is a constant of these tests.
-    private SqliteCommand Command(string sql) => new(sql, _connection);
+        command.CommandText = sql;
 #pragma warning restore CA2100
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
 }
