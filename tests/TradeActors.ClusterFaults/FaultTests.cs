@@ -167,7 +167,8 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
         {
             try
             {
-                await PlayOnceAsync($"{name}, seed {FaultSettings.Seed}, round {round + 1}", $"s{number}-{round}", number + (100 * round), faults, before, mayRefuse);
+                var title = $"{name}, seed {FaultSettings.Seed}, round {round + 1}";
+                await PlayOnceAsync(title, $"s{number}-{round}", number + (100 * round), faults, before, mayRefuse);
             }
             catch
             {
@@ -237,7 +238,8 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
         var late = world.Ledger.Where(entry => entry.Took > WebhookLimit).ToArray();
         Assert.True(
             mayRefuse || late.Length == 0,
-            $"{late.Length} webhooks were taken by no node within {WebhookLimit.TotalSeconds:0} s, such as {late.FirstOrDefault()?.Signal.Text} after {late.FirstOrDefault()?.Took}.");
+            $"{late.Length} webhooks were taken by no node within {WebhookLimit.TotalSeconds:0} s: "
+            + string.Join(", ", late.Take(5).Select(entry => $"{entry.Signal.Text} after {entry.Took.TotalSeconds:0.0} s")));
     }
 
     /// <summary>How long senders waited, over all deliveries that a signal took.</summary>

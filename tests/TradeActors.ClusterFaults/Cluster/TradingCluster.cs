@@ -89,8 +89,9 @@ internal sealed class TradingCluster : IAsyncDisposable
         {
             var up = view["nodes"]!.AsArray().Where(node => node!.Text("state") == "up").Select(node => node!.Text("name"));
             var owned = view["shards"]!.AsArray().CountBy(shard => shard!.Text("node")).ToDictionary();
+            var least = Shards / expected.Length;
             return expected.All(up.Contains) && owned.Keys.All(expected.Contains) && owned.Values.Sum() == Shards
-                && expected.All(name => owned.GetValueOrDefault(name) is var count && (count == Shards / expected.Length || count == (Shards / expected.Length) + 1));
+                && expected.All(name => owned.GetValueOrDefault(name) - least is 0 or 1);
         });
     }
 
@@ -113,13 +114,15 @@ internal sealed class TradingCluster : IAsyncDisposable
     public async Task<string?> LagAsync()
     {
         var view = await ViewAsync();
-        var busy = view["nodes"]!.AsArray().Select(node => node!).Where(node => node["lag"] is not { } lag
-            || (long)lag["unacknowledgedSends"]! > 0 || (long)lag["openFanOuts"]! > 0).Select(node => $"{node.Text("name")} {node.Text("state")}: {node["lag"]?.ToJsonString() ?? "no answer"}");
+        var busy = view["nodes"]!.AsArray().Select(node => node!)
+            .Where(node => node["lag"] is not { } lag || (long)lag["unacknowledgedSends"]! > 0 || (long)lag["openFanOuts"]! > 0)
+            .Select(node => $"{node.Text("name")} {node.Text("state")}: {node["lag"]?.ToJsonString() ?? "no answer"}");
         return string.Join(", ", busy) is { Length: > 0 } text ? text : null;
     }
 
     /// <summary>The last lines of every node, for the message of a failure.</summary>
-    public string Logs() => string.Join('\n', Nodes.Select(node => $"--- {node.Name} ({(node.Process.IsRunning ? "running" : "not running")}) printed last:\n{node.Process.Last}"));
+    public string Logs() => string.Join(
+        '\n', Nodes.Select(node => $"--- {node.Name} ({(node.Process.IsRunning ? "running" : "not running")}) printed last:\n{node.Process.Last}"));
 
     public async ValueTask DisposeAsync()
     {

@@ -7,8 +7,8 @@ namespace TradeActors.Ledger.Clients;
 /// may be delivered twice: it carries an id, or its body is recognised.
 /// </summary>
 /// <remarks>
-/// A node did not take a request when it refused or reset the connection, answered 502 to 504, or kept it waiting for <see cref="Patience"/>. It is then asked last
-/// for a while. Shared by all clients.
+/// A node did not take a request when it refused or reset the connection, answered 502 to 504, or kept it waiting for <see cref="Patience"/>. It is then
+/// asked last for a while. Shared by all clients.
 /// </remarks>
 public sealed class Balancer
 {
@@ -32,7 +32,8 @@ public sealed class Balancer
     {
         var turn = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_nodes.Count);
         var now = Environment.TickCount64;
-        return [.. Enumerable.Range(0, _nodes.Count).Select(i => (i + turn) % _nodes.Count).OrderBy(i => Volatile.Read(ref _asideUntil[i]) > now).Select(i => _nodes[i])];
+        var inTurn = Enumerable.Range(0, _nodes.Count).Select(i => (i + turn) % _nodes.Count);
+        return [.. inTurn.OrderBy(i => Volatile.Read(ref _asideUntil[i]) > now).Select(i => _nodes[i])];
     }
 
     public void SetAside(Uri node) => Volatile.Write(ref _asideUntil[_nodes.ToList().IndexOf(node)], Environment.TickCount64 + SetAsideMilliseconds);

@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 
 namespace TradeActors.Ledger.Clients;
 
-/// <summary>One connection to the live hub: SignalR's JSON protocol by hand, since its .NET client is not among the packages that this project builds from.</summary>
+/// <summary>One connection to the live hub: SignalR's JSON protocol by hand.</summary>
+/// <remarks>SignalR's own .NET client is not among the packages that this project builds from.</remarks>
 internal sealed class HubLine : IDisposable
 {
     private const byte Separator = 0x1E;

@@ -7,7 +7,7 @@ namespace TradeActors.Ledger.Processes;
 /// <summary>The built node as a real process: started, killed, stopped and started again on the same port and data. It dies with the test process.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
 
     private readonly string[] _arguments;
     private readonly StringBuilder _output = new();

@@ -8,7 +8,8 @@ namespace TradeActors.Ledger.Stores;
 /// <param name="Seq">Position in the entity's stream, from 1.</param>
 public sealed record StoredEvent(string Entity, long Seq, string Type, JsonNode Payload);
 
-/// <summary>Reads the database itself, past the program under test. Both engines have the same tables, and what is asked here is SQL that both understand.</summary>
+/// <summary>Reads the database itself, past the program under test.</summary>
+/// <remarks>Both engines have the same tables, and what is asked here is SQL that both understand.</remarks>
 public sealed class StoreReader : IDisposable
 {
     private readonly DbConnection _connection;

@@ -83,7 +83,8 @@ public sealed class LedgerChecks(TradingWorld world, Func<StoreReader> open)
             store.Number("SELECT count(*) FROM (SELECT entity FROM events GROUP BY entity HAVING count(*) <> max(seq) OR min(seq) <> 1) AS gaps") == 0,
             () => "a stream has a gap");
         Check(
-            store.Number("SELECT count(*) FROM (SELECT parent FROM rows_live_events GROUP BY tenant, parent HAVING count(*) <> max(sort) OR min(sort) <> 1) AS gaps") == 0,
+            store.Number(
+                "SELECT count(*) FROM (SELECT parent FROM rows_live_events GROUP BY tenant, parent HAVING count(*) <> max(sort) OR min(sort) <> 1) AS gaps") == 0,
             () => "a live topic has a gap");
         Count("events", (int)store.Number("SELECT count(*) FROM events"));
         foreach (var account in world.Accounts)
@@ -138,7 +139,8 @@ public sealed class LedgerChecks(TradingWorld world, Func<StoreReader> open)
 
             var outcomes = account.Refuses
                 ? store.Number(
-                    "SELECT count(*) FROM rows_signal_outcomes WHERE tenant = @t AND state = 'ordered' AND id LIKE @a", ("@t", world.Tenant), ("@a", $"{account.Id}/%"))
+                    "SELECT count(*) FROM rows_signal_outcomes WHERE tenant = @t AND state = 'ordered' AND id LIKE @a",
+                    ("@t", world.Tenant), ("@a", $"{account.Id}/%"))
                 : 0;
             if (outcomes > 0)
             {

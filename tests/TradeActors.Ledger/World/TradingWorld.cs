@@ -92,7 +92,9 @@ public sealed class TradingWorld(Balancer nodes, int seed, WorldPlan plan, ApiCl
         }
 
         var (plain, answers, requests, byHand, duplicates) = (Accounts[0].Id, Accounts[1].Id, Accounts[2].Id, Accounts[3].Id, Accounts[4].Id);
-        await RecordAsync("first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false, [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m), .. More(0)]);
+        await RecordAsync(
+            "first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false,
+            [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m), .. More(0)]);
         await RecordAsync("second", 2m, 1m, [("NQ", 1m), ("ES", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 1m), .. More(1)]);
         await RecordAsync("third", 1m, 1m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m), .. More(2)]);
         await RecordAsync("guarded", 1m, 1m, [("GC", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 3m), .. More(3)], isGuarded: true);
