@@ -45,6 +45,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private Task _sampling = Task.CompletedTask;
     private Task _sharingQuotes = Task.CompletedTask;
     private volatile bool _isStarted;
+    private volatile bool _isStopping;
     private bool _isDisposed;
 
     private NodeHost(
@@ -183,7 +184,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var problems = new List<string>();
         if (!_isStarted)
         {
-            problems.Add("The node is starting.");
+            problems.Add(_isStopping ? "The node is stopping." : "The node is starting.");
         }
         else if (!Entities.IsAlive)
         {
@@ -204,21 +205,29 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     }
 
     /// <summary>In a single process whatever can fail keeps it from storing signals, and is a problem.</summary>
-    public IReadOnlyList<string> Warnings() => Entities is ClusterNode { Disconnected: { } reason }
-        ? [$"RabbitMQ cannot be reached ({reason}). Signals are stored, and carried out where their recorders live or when it is back."]
-        : [];
+    public IReadOnlyList<string> Warnings()
+    {
+        var warnings = new List<string>();
+        if (Entities is ClusterNode { Disconnected: { } reason })
+        {
+            warnings.Add($"RabbitMQ cannot be reached ({reason}). Signals are stored, and carried out where their recorders live or when it is back.");
+        }
+
+        if (Entities is ClusterNode { IsLeaving: true })
+        {
+            warnings.Add("The node has handed its shards over to others, or is about to, and takes none.");
+        }
+
+        return warnings;
+    }
 
     private static IEnumerable<string> ProblemsOf(ClusterNode cluster)
     {
-        if (cluster.IsLeaving)
-        {
-            yield return "The node hands its shards over to others.";
-        }
-        else if (cluster.Skew.Duration() > new RegionOptions().SkewAtMost)
+        if (cluster.Skew.Duration() > new RegionOptions().SkewAtMost)
         {
             yield return $"The node's clock is {cluster.Skew.TotalSeconds:0.0} s off the database's. Set it, best with NTP on both.";
         }
-        else if (!cluster.IsReady)
+        else if (!cluster.IsReady && !cluster.IsLeaving)
         {
             yield return "The node has not heard of the other nodes for some seconds: their table in the database does not answer.";
         }
@@ -236,6 +245,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     {
         if (Entities is ClusterNode cluster)
         {
+            (_isStopping, _isStarted) = (true, false); // Whoever sends requests shall send them elsewhere.
             NodeLog.Leaving(_log, _settings.NodeName);
             await cluster.LeaveAsync();
         }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
+using TradeActors.Ledger.Stores;
+using TradeActors.Ledger.World;
 using TradeActors.Servers.Processes;
 using Xunit;
 using Xunit.Abstractions;
@@ -35,7 +38,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             folder.Data, FreePort.Take(), "--tradeactors:demo", "false", "--tradeactors:market:feed", "manual",
             "--tradeactors:limits:enabled", "false", "--Logging:LogLevel:Default", "Warning");
         await node.StartReadyAsync();
-        using var world = new CrashWorld(node.Address, seed);
+        using var world = new TradingWorld(new Balancer(node.Address), seed, new WorldPlan());
         try
         {
             await world.SetUpAsync();
@@ -45,7 +48,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             await sending;
             Say($"Sent: {world.Attempts} deliveries of {world.Ledger.Count} signals, {world.ManualOrders.Count} manual orders, in {watch.Elapsed.TotalSeconds:0} s.");
 
-            var checks = new CrashChecks(world, folder.Database);
+            var checks = new LedgerChecks(world, () => StoreReader.Sqlite(folder.Database));
             await checks.SettleAsync();
             Say($"Settled after {watch.Elapsed.TotalSeconds:0} s.");
             await checks.CheckAsync();
@@ -92,7 +95,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
             node.Kill();
             var watch = Stopwatch.StartNew();
-            node.Start();
+            await node.StartAsync();
             isReady = kill == kills || random.Next(6) != 0; // Now and then the next kill falls into the start.
             if (isReady)
             {

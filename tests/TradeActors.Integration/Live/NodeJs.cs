@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Live;

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using TradeActors.Integration.Starting;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Live;

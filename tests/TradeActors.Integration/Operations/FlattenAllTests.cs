@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TradeActors.Integration.Starting;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Operations;

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using TradeActors.Integration.Starting;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
+using TradeActors.Ledger.Stores;
 using TradeActors.Servers.Postgres;
 using TradeActors.Servers.Processes;
 using Xunit;
@@ -98,7 +100,7 @@ public sealed class PostgresNodeTests : IAsyncLifetime, IDisposable
     {
         await Server.KillAsync();
         await using var node = Node("early");
-        node.Start();
+        await node.StartAsync();
         await node.PrintedAsync("PostgreSQL cannot be reached");
 
         await Server.StartAgainAsync(CancellationToken.None);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Starting;
@@ -68,14 +69,14 @@ public sealed partial class DemoTests : IDisposable
         var random = new Random(7);
         for (var attempt = 0; attempt < 4; attempt++)
         {
-            node.Start();
+            await node.StartAsync();
             // The moment is what differs; nothing is waited for.
             await Task.Delay(random.Next(500, 2_500));
             node.Kill();
         }
 
         var before = node.Output.Length;
-        node.Start();
+        await node.StartAsync();
         await Until.ReachedAsync("the demo printed", TimeSpan.FromSeconds(60), () =>
             Task.FromResult(node.Output[before..].Contains("Stop with", StringComparison.Ordinal) ? null : node.Output[before..] + node.Errors));
 

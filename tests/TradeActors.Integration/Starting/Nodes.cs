@@ -1,4 +1,5 @@
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using TradeActors.Servers.Processes;
 
 namespace TradeActors.Integration.Starting;
@@ -18,7 +19,7 @@ internal static class Nodes
     /// <summary>Starts it, expects it to refuse, and returns what it said on standard error.</summary>
     public static async Task<string> RefusalAsync(NodeProcess node)
     {
-        node.Start();
+        await node.StartAsync();
         var code = await node.ExitAsync(ExitDeadline);
         Xunit.Assert.True(code == 1, $"exit code {code} instead of 1; it said: {node.Errors}{node.Output}");
         Xunit.Assert.DoesNotContain("Unhandled exception", node.Errors, StringComparison.Ordinal);

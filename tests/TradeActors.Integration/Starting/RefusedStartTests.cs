@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Processes;
+using TradeActors.Ledger.Stores;
 using TradeActors.Servers.Processes;
 using Xunit;
 
@@ -63,7 +64,7 @@ public sealed class RefusedStartTests : IDisposable
         await using var node = Nodes.Manual(_folder);
         await node.StartReadyAsync();
         await node.TerminateAsync(Nodes.ExitDeadline);
-        using (var store = new StoreFile(_folder.Database, isWritable: true))
+        using (var store = StoreReader.Sqlite(_folder.Database, isWritable: true))
         {
             store.Execute("PRAGMA user_version = 9999");
         }
@@ -72,7 +73,7 @@ public sealed class RefusedStartTests : IDisposable
 
         Assert.Contains("newer", said, StringComparison.Ordinal);
         Assert.Contains("9999", said, StringComparison.Ordinal);
-        using var after = new StoreFile(_folder.Database);
+        using var after = StoreReader.Sqlite(_folder.Database);
         Assert.Equal(9999, after.Number("PRAGMA user_version"));
     }
 
@@ -92,7 +93,6 @@ public sealed class RefusedStartTests : IDisposable
     [Theory]
     [InlineData("--tradeactors:storage", "papyrus")]
     [InlineData("--tradeactors:storage", "postgres")]
-    [InlineData("--tradeactors:cluster", "rabbitmq")]
     [InlineData("--tradeactors:market:feed", "tea-leaves")]
     [InlineData("--tradeactors:shards", "0")]
     [InlineData("--tradeactors:demo", "perhaps")]
@@ -138,7 +138,7 @@ public sealed class RefusedStartTests : IDisposable
     {
         await using var node = NodeProcess.WithArguments("--help", "--tradeactors:data-directory", _folder.Data);
 
-        node.Start();
+        await node.StartAsync();
         var code = await node.ExitAsync(Nodes.ExitDeadline);
 
         Assert.Equal(0, code);

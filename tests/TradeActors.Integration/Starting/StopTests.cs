@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Starting;

@@ -1,5 +1,5 @@
 using TradeActors.Integration.Live;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Types;

@@ -2,7 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using TradeActors.Integration.Starting;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 using Xunit;
 
 namespace TradeActors.Integration.Webhooks;

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 
 namespace TradeActors.Servers.Processes;
 
-/// <summary>Ports of 127.0.0.1 that stay a server's own, or a node's, while it is down.</summary>
+/// <summary>Ports of 127.0.0.1 that stay a server's or a node's own while it is down.</summary>
 /// <remarks>
-/// Below the range from which the system serves outgoing connections, which could otherwise take the port of what was killed. Every port is given out once
+/// Below the range from which the system serves outgoing connections, which could otherwise take the port of a killed process. Every port is given out once
 /// per process.
 /// </remarks>
 public static class FreePort

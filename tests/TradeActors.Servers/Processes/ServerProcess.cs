@@ -1,18 +1,10 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace TradeActors.Servers.Processes;
 
-/// <summary>A process that dies with this one, even when this one is killed with SIGKILL.</summary>
-/// <remarks>
-/// It is started through <c>setpriv --pdeathsig KILL</c>, which replaces itself with the program: the id is the program's, and the kernel kills it as soon
-/// as <see cref="StarterThread"/> is gone. What the program starts must end with the program.
-/// </remarks>
+/// <summary>A server's process, which dies with this one (see <see cref="ChildProcess"/>).</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    /// <summary>The signal's number, the same on every Linux.</summary>
-    private const int SigQuit = 3;
-
     private const int LinesKept = 60;
 
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
@@ -54,20 +46,7 @@ internal sealed class ServerProcess : IDisposable
     public static Task<ServerProcess> StartAsync(
         string program, IEnumerable<string> arguments, string folder, string? user = null, string? foreign = null, Dictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("setpriv")
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = folder,
-        };
-        string[] identity = user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--init-groups"];
-        foreach (var argument in (string[])["--pdeathsig", "KILL", .. identity, program, .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = ChildProcess.Describe(program, arguments, folder, user);
         foreach (var name in start.Environment.Keys.Where(name => foreign is not null && name.StartsWith(foreign, StringComparison.Ordinal)).ToArray())
         {
             start.Environment.Remove(name);
@@ -78,7 +57,7 @@ internal sealed class ServerProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        return StarterThread.RunAsync(() => new ServerProcess(Path.GetFileName(program), start));
+        return ChildProcess.StartAsync(() => new ServerProcess(Path.GetFileName(program), start));
     }
 
     /// <summary>Runs a program to its end, which must be with success.</summary>
@@ -133,7 +112,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>SIGQUIT, and waits for the end.</summary>
     public async Task QuitAsync(TimeSpan deadline)
     {
-        if (IsRunning && Signal(Id, SigQuit) != 0 && IsRunning)
+        if (IsRunning && !ChildProcess.Signal(Id, ProcessSignal.Quit) && IsRunning)
         {
             throw new InvalidOperationException($"{_name} ({Id}) could not be signalled.");
         }
@@ -176,8 +155,4 @@ internal sealed class ServerProcess : IDisposable
             }
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
 }

@@ -1,30 +1,36 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
-using TradeActors.Integration.Support;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
 
-namespace TradeActors.Integration.Crash;
+namespace TradeActors.Ledger.World;
 
 /// <param name="Refuses">Whether its broker refuses a ClOrdID that it has seen.</param>
 /// <param name="IsManual">Also traded by hand and flattened now and then.</param>
-public sealed record CrashAccount(string Id, string Name, decimal StartingBalance, bool Refuses, bool IsManual);
+public sealed record WorldAccount(string Id, string Name, decimal StartingBalance, bool Refuses, bool IsManual);
 
 /// <param name="IsGuarded">Its positions have a stop and two targets at the broker, too far away to be reached.</param>
 /// <param name="Roots">What it is sent signals for, with the smallest size of each.</param>
 /// <param name="Members">Account id by multiplier.</param>
-public sealed record CrashRecorder(
+public sealed record WorldRecorder(
     string Id, string Token, decimal Initial, decimal Add, (string Root, decimal Unit)[] Roots, bool OnlyIds, bool IsGuarded,
     Dictionary<string, (string Subscription, decimal Multiplier)> Members);
 
 /// <summary>An acknowledgement that a client holds in its hands: it must be found again, whatever was killed.</summary>
-public sealed record Acknowledged(CrashRecorder Recorder, SignalBody Signal, string SignalId, string State, string? Reason, int Attempts);
+/// <param name="State">As answered: <c>received</c> is stored and not yet judged.</param>
+/// <param name="Attempts">Deliveries, to whichever node.</param>
+/// <param name="Took">From the first delivery to the answer.</param>
+public sealed record Acknowledged(WorldRecorder Recorder, SignalBody Signal, string SignalId, string State, string? Reason, long Attempts, TimeSpan Took);
 
 /// <summary>A manual order that a client was told is taken.</summary>
 public sealed record ManualOrder(string AccountId, string ClOrdId, string Side, string Root, decimal Quantity, bool IsMarket);
 
-/// <summary>Everything outside the node: tenant, accounts, recorders, and the clients that never give up.</summary>
-public sealed class CrashWorld(Uri address, int seed) : IDisposable
+/// <summary>Everything outside the nodes: tenant, accounts, recorders, and the clients that never give up.</summary>
+/// <param name="operation">Who may post quotes and sees the cluster; null when the first user of the installation is this world's own.</param>
+public sealed class TradingWorld(Balancer nodes, int seed, WorldPlan plan, ApiClient? operation = null) : IDisposable
 {
     private static readonly TimeSpan GiveUp = TimeSpan.FromMinutes(2);
 
@@ -35,13 +41,17 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
     private readonly CancellationTokenSource _stopSending = new();
     private readonly CancellationTokenSource _stopMarket = new();
     private long _lastNumber;
-    private int _attempts;
+    private long _attempts;
 
-    public ApiClient Api { get; } = new(address);
+    /// <summary>The tenant's owner.</summary>
+    public ApiClient Api { get; } = new(nodes);
 
-    public List<CrashAccount> Accounts { get; } = [];
+    /// <summary>The operator of the installation.</summary>
+    public ApiClient Operation => operation ?? Api;
 
-    public List<CrashRecorder> Recorders { get; } = [];
+    public List<WorldAccount> Accounts { get; } = [];
+
+    public List<WorldRecorder> Recorders { get; } = [];
 
     public ConcurrentBag<Acknowledged> Ledger { get; } = [];
 
@@ -50,15 +60,18 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
     /// <summary>Events of one account as a client read them between the kills, by sequence.</summary>
     public ConcurrentDictionary<long, string> SeenEvents { get; } = new();
 
-    public int Attempts => _attempts;
+    /// <summary>Follows the first three accounts and the first recorder live. Null before <see cref="Run"/>.</summary>
+    public LiveFollower? Page { get; private set; }
+
+    public long Attempts => _attempts;
 
     public string Tenant { get; private set; } = "";
 
     public async Task SetUpAsync()
     {
-        await Api.RegisterAsync();
+        await Api.RegisterAsync($"owner@{plan.Tenant}.example.com", tenant: plan.Tenant);
         Tenant = (await Api.GetAsync("/api/v1/me")).Text("tenantId");
-        await PostTicksAsync(Api, new Random(seed));
+        await PostTicksAsync(Operation, new Random(seed));
         // Signals here only add and reverse, whatever the equity: margin is not what is tried. One account's orders are on their way for a while.
         await OpenAsync("plain", new { checksMargin = false, commissionPerUnit = 0.62, usesDisplayedSize = false });
         await OpenAsync("loses answers", new
@@ -73,11 +86,18 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         await OpenAsync("loses requests", new { checksMargin = false, commissionRate = 0.0001, faults = new { loseRequest = 0.05, lateAnswer = 0.1, lateByMs = 300 } });
         await OpenAsync("by hand", new { checksMargin = false, commissionPerUnit = 0.5 }, isManual: true);
         await OpenAsync("takes duplicates", new { checksMargin = false, refusesDuplicates = false, faults = new { timeOutAfterAccept = 0.03, loseRequest = 0.02 } }, refuses: false);
+        for (var i = 0; i < plan.MoreAccounts; i++)
+        {
+            await OpenAsync($"more {i + 1}", new { checksMargin = false, commissionPerUnit = 0.25 * i, latencyMs = 20 * i, usesDisplayedSize = i % 2 == 0 });
+        }
+
         var (plain, answers, requests, byHand, duplicates) = (Accounts[0].Id, Accounts[1].Id, Accounts[2].Id, Accounts[3].Id, Accounts[4].Id);
-        await RecordAsync("first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false, [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m)]);
-        await RecordAsync("second", 2m, 1m, [("NQ", 1m), ("ES", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 1m)]);
-        await RecordAsync("third", 1m, 1m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m)]);
-        await RecordAsync("guarded", 1m, 1m, [("GC", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 3m)], isGuarded: true);
+        await RecordAsync(
+            "first", 1m, 1m, [("ES", 1m), ("AAPL", 1m)], false,
+            [(plain, 1m), (answers, 2m), (requests, 3m), (byHand, 1m), (duplicates, 1m), .. More(0)]);
+        await RecordAsync("second", 2m, 1m, [("NQ", 1m), ("ES", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 1m), .. More(1)]);
+        await RecordAsync("third", 1m, 1m, [("BTCUSDT", 0.25m), ("NQ", 1m)], true, [(plain, 3m), (answers, 1m), (byHand, 2m), .. More(2)]);
+        await RecordAsync("guarded", 1m, 1m, [("GC", 1m)], false, [(plain, 2m), (answers, 1m), (requests, 3m), .. More(3)], isGuarded: true);
     }
 
     /// <summary>Starts the clients; they run through every kill.</summary>
@@ -86,7 +106,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         var sending = new List<Task>();
         foreach (var recorder in Recorders)
         {
-            for (var i = 0; i < 2; i++)
+            for (var i = 0; i < plan.SendersPerRecorder; i++)
             {
                 sending.Add(SendSignalsAsync(recorder, new Random(seed + (sending.Count * 31))));
             }
@@ -95,12 +115,14 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         sending.Add(TradeByHandAsync(new Random(seed + 1_001)));
         sending.Add(FlattenAsync(new Random(seed + 1_002)));
         sending.Add(ReadEventsAsync());
-        return (Task.WhenAll(sending), Task.Run(FeedAsync));
+        Page = new LiveFollower(nodes, Api.Token!, [.. Accounts.Take(3).Select(account => account.Id)], [Recorders[0].Id]);
+        return (Task.WhenAll(sending), Task.WhenAll(Task.Run(FeedAsync), Page.RunAsync(_stopMarket.Token)));
     }
 
     /// <summary>No new signals or orders; what is on its way is still repeated until it is acknowledged.</summary>
     public void StopSending() => _stopSending.Cancel();
 
+    /// <summary>No new quotes, and the page is closed.</summary>
     public void StopMarket() => _stopMarket.Cancel();
 
     public void Dispose()
@@ -110,10 +132,15 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
         _stopMarket.Dispose();
     }
 
+    /// <summary>The further accounts of one of the four recorders.</summary>
+    private IEnumerable<(string Account, decimal Multiplier)> More(int recorder) =>
+        Accounts.Skip(5).Select((account, i) => (account.Id, Multiplier: 1m + (i % 2), Recorder: i % 4)).Where(more => more.Recorder == recorder)
+            .Select(more => (more.Id, more.Multiplier));
+
     private async Task OpenAsync(string name, object paper, bool refuses = true, bool isManual = false)
     {
         var account = await Api.PostAsync("/api/v1/accounts", new { name, broker = "paper", startingBalance = 1_000_000, paper });
-        Accounts.Add(new CrashAccount(account.Text("id"), name, 1_000_000m, refuses, isManual));
+        Accounts.Add(new WorldAccount(account.Text("id"), name, 1_000_000m, refuses, isManual));
     }
 
     private async Task RecordAsync(
@@ -127,7 +154,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
             settings = new
             {
                 sizing = new { initial, add },
-                entryMaxAgeSeconds = onlyIds ? (int?)null : 900,
+                entryMaxAgeSeconds = onlyIds && !plan.ToleratesAge ? (int?)null : 900,
                 dedupWindowSeconds = onlyIds ? (int?)null : 900,
                 stopLoss = isGuarded ? new { unit = "percent", distance = 60 } : null,
                 takeProfit = isGuarded ? new { unit = "percent", levels = new[] { new { distance = 60, percent = 50 }, new { distance = 80, percent = 50 } } } : null,
@@ -140,34 +167,34 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
             subscriptions.Add(accountId, (subscription.Text("id"), multiplier));
         }
 
-        Recorders.Add(new CrashRecorder(recorder.Text("id"), recorder.Text("webhookToken"), initial, add, roots, onlyIds, isGuarded, subscriptions));
+        Recorders.Add(new WorldRecorder(recorder.Text("id"), recorder.Text("webhookToken"), initial, add, roots, onlyIds, isGuarded, subscriptions));
     }
 
-    private async Task SendSignalsAsync(CrashRecorder recorder, Random random)
+    private async Task SendSignalsAsync(WorldRecorder recorder, Random random)
     {
-        using var client = new ApiClient(address);
+        using var client = new ApiClient(nodes);
         while (!_stopSending.IsCancellationRequested)
         {
             var (root, unit) = recorder.Roots[random.Next(recorder.Roots.Length)];
             var signal = SignalBody.Next(random, root, unit, Interlocked.Increment(ref _lastNumber), recorder.OnlyIds);
-            var attempts = 0;
+            var (before, watch) = (client.Tries, Stopwatch.StartNew());
             var answer = await RepeatAsync($"signal {signal.Text}", async () =>
             {
-                attempts++;
-                Interlocked.Increment(ref _attempts);
                 var reply = await client.WebhookAsync(recorder.Token, signal.Text);
                 return reply.Status == HttpStatusCode.OK ? reply
                     : (int)reply.Status >= 500 ? null
                     : throw new InvalidOperationException($"{signal.Text} was answered {(int)reply.Status}: {reply.Text}");
             });
-            Ledger.Add(new Acknowledged(recorder, signal, answer.SignalId!, answer.State!, answer.Reason, attempts));
-            await PauseAsync(random.Next(15, 160));
+            var attempts = client.Tries - before;
+            Interlocked.Add(ref _attempts, attempts);
+            Ledger.Add(new Acknowledged(recorder, signal, answer.SignalId!, answer.State!, answer.Reason, attempts, watch.Elapsed));
+            await PauseAsync(random.Next(plan.SignalPause.From, plan.SignalPause.To));
         }
     }
 
     private async Task TradeByHandAsync(Random random)
     {
-        using var client = new ApiClient(address) { Token = Api.Token };
+        using var client = new ApiClient(nodes) { Token = Api.Token };
         var account = Accounts.Single(account => account.IsManual).Id;
         for (var number = 1; !_stopSending.IsCancellationRequested; number++)
         {
@@ -198,13 +225,13 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
                 });
             }
 
-            await PauseAsync(random.Next(100, 400));
+            await PauseAsync(random.Next(plan.OrderPause.From, plan.OrderPause.To));
         }
     }
 
     private async Task FlattenAsync(Random random)
     {
-        using var client = new ApiClient(address) { Token = Api.Token };
+        using var client = new ApiClient(nodes) { Token = Api.Token };
         var account = Accounts.Single(account => account.IsManual).Id;
         while (!_stopSending.IsCancellationRequested)
         {
@@ -220,7 +247,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
     /// <summary>Follows one account's events as a screen does; what it was shown must never change.</summary>
     private async Task ReadEventsAsync()
     {
-        using var client = new ApiClient(address) { Token = Api.Token };
+        using var client = new ApiClient(nodes) { Token = Api.Token };
         var after = 0L;
         while (!_stopSending.IsCancellationRequested)
         {
@@ -237,7 +264,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
 
     private async Task FeedAsync()
     {
-        using var client = new ApiClient(address) { Token = Api.Token };
+        using var client = new ApiClient(nodes) { Token = Operation.Token };
         var random = new Random(seed + 2_001);
         while (!_stopMarket.IsCancellationRequested)
         {
@@ -250,7 +277,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
                 // Prices of a moment in which the node was down are of no interest afterwards.
             }
 
-            await Task.Delay(120);
+            await Task.Delay(plan.QuotePauseMs);
         }
     }
 
@@ -289,7 +316,7 @@ public sealed class CrashWorld(Uri address, int seed) : IDisposable
     }
 
     /// <summary>The node was away, or went away while it answered.</summary>
-    private static bool IsOutage(Exception error) =>
+    internal static bool IsOutage(Exception error) =>
         error is HttpRequestException or OperationCanceledException or IOException or ApiRefusalException { Status: >= HttpStatusCode.InternalServerError };
 
     private async Task PauseAsync(int milliseconds)

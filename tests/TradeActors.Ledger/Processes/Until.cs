@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Processes;
 
 /// <summary>Waiting for a state, never for a time. A deadline that passes says what was last seen.</summary>
 public static class Until

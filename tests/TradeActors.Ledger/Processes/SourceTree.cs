@@ -1,7 +1,7 @@
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Processes;
 
 /// <summary>The repository that the tests were built in.</summary>
-internal static class SourceTree
+public static class SourceTree
 {
     public static string Find(params string[] path)
     {

@@ -1,4 +1,4 @@
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Processes;
 
 /// <summary>A temporary folder of one test, deleted with it.</summary>
 public sealed class TestFolder : IDisposable

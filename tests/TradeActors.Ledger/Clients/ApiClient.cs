@@ -2,23 +2,32 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-
 using System.Text.Json.Nodes;
 
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Clients;
 
 /// <summary>The REST API as a client sees it: JSON in, JSON out.</summary>
 public sealed class ApiClient : IDisposable
 {
     private static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(10);
 
+    private readonly NextNodeHandler _nextNode;
     private readonly HttpClient _http;
 
-    public ApiClient(Uri address) => _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) })
+    public ApiClient(Uri address)
+        : this(new Balancer(address))
     {
-        BaseAddress = address,
-        Timeout = RequestDeadline,
-    };
+    }
+
+    public ApiClient(Balancer nodes)
+    {
+        _nextNode = new NextNodeHandler(nodes, new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(2) });
+        // Any address: the handler puts a node's in its place.
+        _http = new HttpClient(_nextNode) { BaseAddress = new Uri("http://nodes"), Timeout = RequestDeadline };
+    }
+
+    /// <summary>Deliveries of requests that were begun: more than there were requests when one went on to another node.</summary>
+    public long Tries => _nextNode.Tries;
 
     public string? Token
     {
@@ -98,7 +107,7 @@ public sealed class ApiRefusalException(HttpStatusCode status, string message) :
     public HttpStatusCode Status { get; } = status;
 }
 
-internal static class JsonNodeReading
+public static class JsonNodeReading
 {
     public static string Text(this JsonNode node, string name) => (string)node[name]!;
 }

@@ -1,14 +1,19 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TradeActors.Integration.Support;
-using Xunit;
+using TradeActors.Ledger.Clients;
+using TradeActors.Ledger.Processes;
+using TradeActors.Ledger.Stores;
 
-namespace TradeActors.Integration.Crash;
+namespace TradeActors.Ledger.World;
 
-/// <summary>What must hold once nothing is on its way any more: first as REST shows it, then as the file holds it.</summary>
-public sealed class CrashChecks(CrashWorld world, string database)
+/// <summary>What must hold once nothing is on its way any more: first as REST shows it, then as the database holds it.</summary>
+/// <param name="open">Opens the database that the nodes write.</param>
+public sealed class LedgerChecks(TradingWorld world, Func<StoreReader> open)
 {
+    private const string Received = "received";
+
     private static readonly TimeSpan SettleDeadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PageDeadline = TimeSpan.FromSeconds(60);
 
     private readonly List<string> _faults = [];
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
@@ -22,40 +27,25 @@ public sealed class CrashChecks(CrashWorld world, string database)
     /// Waits until every fan-out is complete and nothing works any more. What is allowed to stay: orders that were lost at a broker that does not
     /// refuse duplicates, and with them all that waits behind them on that account.
     /// </summary>
-    public async Task SettleAsync()
+    /// <param name="nodes">What the nodes themselves have still to do; null when that is nothing.</param>
+    public Task SettleAsync(Func<Task<string?>>? nodes = null) => Until.ReachedAsync("everything settled", SettleDeadline, async () =>
     {
-        await Until.ReachedAsync("everything settled", SettleDeadline, async () =>
+        try
         {
             await CancelRestingAsync();
-            using var store = new StoreFile(database);
-            var fanOuts = store.Number("SELECT (SELECT count(*) FROM rows_signals WHERE state = 'accepted') - (SELECT count(*) FROM rows_fan_outs)");
-            var open = new List<string>();
-            if (fanOuts != 0)
+            var outstanding = await OutstandingAsync();
+            if (nodes is not null && await nodes() is { } more)
             {
-                open.Add($"{fanOuts} fan-outs");
+                outstanding.Add(more);
             }
 
-            foreach (var account in world.Accounts)
-            {
-                var working = await world.Api.ListAsync($"/api/v1/accounts/{account.Id}/orders?state=working");
-                var abandoned = account.Refuses ? [] : Abandoned(store, account);
-                var unsettled = working.Where(order => !abandoned.Contains(order.Text("clOrdId")) && !IsResting(order)).ToArray();
-                if (unsettled.Length > 0)
-                {
-                    open.Add($"{account.Name}: {unsettled.Length} orders, such as {unsettled[0].ToJsonString()}");
-                }
-
-                var outcomes = account.Refuses
-                    ? store.Number($"SELECT count(*) FROM rows_signal_outcomes WHERE state = 'ordered' AND id LIKE '{account.Id}/%'") : 0;
-                if (outcomes > 0)
-                {
-                    open.Add($"{account.Name}: {outcomes} signals with something outstanding");
-                }
-            }
-
-            return open.Count == 0 ? null : string.Join("; ", open);
-        }, TimeSpan.FromMilliseconds(500));
-    }
+            return outstanding.Count == 0 ? null : string.Join("; ", outstanding);
+        }
+        catch (Exception error) when (TradingWorld.IsOutage(error))
+        {
+            return error.Message;
+        }
+    }, TimeSpan.FromMilliseconds(500));
 
     public async Task CheckAsync()
     {
@@ -80,19 +70,21 @@ public sealed class CrashChecks(CrashWorld world, string database)
 
         CheckManualOrders();
         await CheckSeenEventsAsync();
+        await CheckPageAsync();
         Throw();
     }
 
-    /// <summary>With the process stopped: what the file holds.</summary>
+    /// <summary>What the database holds. The market has been stopped, and so the node if it is the only one.</summary>
     public void CheckStore()
     {
-        using var store = new StoreFile(database);
+        using var store = open();
         Check(store.Number("SELECT count(*) FROM rows_parked") == 0, () => "messages are parked");
         Check(
-            store.Number("SELECT count(*) FROM (SELECT entity FROM events GROUP BY entity HAVING count(*) <> max(seq) OR min(seq) <> 1)") == 0,
+            store.Number("SELECT count(*) FROM (SELECT entity FROM events GROUP BY entity HAVING count(*) <> max(seq) OR min(seq) <> 1) AS gaps") == 0,
             () => "a stream has a gap");
         Check(
-            store.Number("SELECT count(*) FROM (SELECT parent FROM rows_live_events GROUP BY tenant, parent HAVING count(*) <> max(sort) OR min(sort) <> 1)") == 0,
+            store.Number(
+                "SELECT count(*) FROM (SELECT parent FROM rows_live_events GROUP BY tenant, parent HAVING count(*) <> max(sort) OR min(sort) <> 1) AS gaps") == 0,
             () => "a live topic has a gap");
         Count("events", (int)store.Number("SELECT count(*) FROM events"));
         foreach (var account in world.Accounts)
@@ -118,7 +110,48 @@ public sealed class CrashChecks(CrashWorld world, string database)
         }
     }
 
-    private HashSet<string> Abandoned(StoreFile store, CrashAccount account)
+    private async Task<List<string>> OutstandingAsync()
+    {
+        using var store = open();
+        var found = new List<string>();
+        var fanOuts = store.Number(
+            "SELECT (SELECT count(*) FROM rows_signals WHERE tenant = @t AND state = 'accepted') - (SELECT count(*) FROM rows_fan_outs WHERE tenant = @t)",
+            ("@t", world.Tenant));
+        if (fanOuts != 0)
+        {
+            found.Add($"{fanOuts} fan-outs");
+        }
+
+        if (store.Number("SELECT count(*) FROM inbox") is > 0 and var received)
+        {
+            found.Add($"{received} signals that are not judged yet");
+        }
+
+        foreach (var account in world.Accounts)
+        {
+            var working = await world.Api.ListAsync($"/api/v1/accounts/{account.Id}/orders?state=working");
+            var abandoned = account.Refuses ? [] : Abandoned(store, account);
+            var unsettled = working.Where(order => !abandoned.Contains(order.Text("clOrdId")) && !IsResting(order)).ToArray();
+            if (unsettled.Length > 0)
+            {
+                found.Add($"{account.Name}: {unsettled.Length} orders, such as {unsettled[0].ToJsonString()}");
+            }
+
+            var outcomes = account.Refuses
+                ? store.Number(
+                    "SELECT count(*) FROM rows_signal_outcomes WHERE tenant = @t AND state = 'ordered' AND id LIKE @a",
+                    ("@t", world.Tenant), ("@a", $"{account.Id}/%"))
+                : 0;
+            if (outcomes > 0)
+            {
+                found.Add($"{account.Name}: {outcomes} signals with something outstanding");
+            }
+        }
+
+        return found;
+    }
+
+    private HashSet<string> Abandoned(StoreReader store, WorldAccount account)
     {
         var connection = $"{world.Tenant}/connection/{account.Id}";
         var abandoned = store.Events(connection, "connection.intent-abandoned.v1").Select(stored => stored.Payload.Text("clOrdId")).ToHashSet(StringComparer.Ordinal);
@@ -130,7 +163,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
         return abandoned;
     }
 
-    private async Task CheckAccountAsync(CrashAccount account)
+    private async Task CheckAccountAsync(WorldAccount account)
     {
         var (orders, fills) = (_orders[account.Id], _fills[account.Id]);
         Check(orders.Select(order => order.Text("clOrdId")).Distinct().Count() == orders.Count, () => $"{account.Name}: an order is listed twice");
@@ -162,7 +195,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
         Check(Math.Abs(Amount(shown, "balance") - balance) < 0.000_000_001m, () => $"{account.Name}: balance {Amount(shown, "balance")}, but the fills give {balance}");
     }
 
-    private async Task CheckRecorderAsync(CrashRecorder recorder)
+    private async Task CheckRecorderAsync(WorldRecorder recorder)
     {
         var log = await world.Api.ListAsync($"/api/v1/recorders/{recorder.Id}/signals");
         log.Sort((left, right) => ((long)left["number"]!).CompareTo((long)right["number"]!)); // It is listed by time of receipt.
@@ -192,8 +225,9 @@ public sealed class CrashChecks(CrashWorld world, string database)
         Check(logged.Length <= entry.Attempts, () => $"{entry.Signal.Text} was sent {entry.Attempts} times and is {logged.Length} times in the log");
         var answered = logged.SingleOrDefault(signal => signal.Text("id") == entry.SignalId);
         Check(
-            answered is not null && AnswerState(answered.Text("state")) == entry.State && (string?)answered["reason"] == entry.Reason,
+            answered is not null && IsAsAnswered(entry, answered),
             () => $"{entry.Signal.Text} was answered {entry.SignalId} {entry.State} {entry.Reason}; the log says {answered?.ToJsonString() ?? "nothing"}");
+        Count("signals answered before they were judged", entry.State == Received ? 1 : 0);
         Count($"signals {first.FirstOrDefault()?.Text("state")}");
         if (logged.Length > 1)
         {
@@ -201,10 +235,15 @@ public sealed class CrashChecks(CrashWorld world, string database)
         }
     }
 
+    /// <summary>A signal that was only received may have got any verdict since; whether it is the right one, the replay says.</summary>
+    private static bool IsAsAnswered(Acknowledged entry, JsonNode logged) => entry.State == Received
+        ? logged.Text("state") != Received
+        : AnswerState(logged.Text("state")) == entry.State && (string?)logged["reason"] == entry.Reason;
+
     private static string AnswerState(string logged) => logged == "expired" ? "rejected" : logged;
 
     /// <summary>Every verdict is the one that the contract gives on the position after the signals before it, and so is the position at the end.</summary>
-    private async Task CheckPositionAsync(CrashRecorder recorder, List<JsonNode> log, Dictionary<string, Acknowledged> sent)
+    private async Task CheckPositionAsync(WorldRecorder recorder, List<JsonNode> log, Dictionary<string, Acknowledged> sent)
     {
         var replay = new RecorderReplay(recorder.Initial, recorder.Add);
         foreach (var signal in log.Where(signal => signal.Text("state") is "accepted" or "rejected"))
@@ -224,7 +263,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
     }
 
     /// <summary>Where positions are guarded, exactly what is held rests to close it; elsewhere nothing does.</summary>
-    private void CheckProtection(CrashRecorder recorder)
+    private void CheckProtection(WorldRecorder recorder)
     {
         foreach (var (accountId, (subscription, _)) in recorder.Members)
         {
@@ -241,15 +280,15 @@ public sealed class CrashChecks(CrashWorld world, string database)
     }
 
     /// <summary>Where nothing was refused, expired or done by hand, an account's share is the recorder's position times the multiplier.</summary>
-    private void CheckShares(CrashRecorder recorder, RecorderReplay replay)
+    private void CheckShares(WorldRecorder recorder, RecorderReplay replay)
     {
-        using var store = new StoreFile(database);
-        var signals = store.Rows("rows_signals").Where(row => row.Parent == recorder.Id).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
-        var outcomes = store.Rows("rows_signal_outcomes").Where(row => signals.Contains(row.Parent)).ToLookup(row => row.Doc.Text("accountId"));
+        using var store = open();
+        var signals = store.Rows("rows_signals", world.Tenant).Where(row => row.Parent == recorder.Id).Select(row => row.Id).ToHashSet(StringComparer.Ordinal);
+        var outcomes = store.Rows("rows_signal_outcomes", world.Tenant).Where(row => signals.Contains(row.Parent)).ToLookup(row => row.Doc.Text("accountId"));
         foreach (var account in world.Accounts.Where(account => recorder.Members.ContainsKey(account.Id)))
         {
             // Nothing is missing where an entry was replaced by a later signal, or a closing order was refused: the goal behind that one stands.
-            var entries = store.Rows("rows_orders").Where(row => row.Parent == account.Id && row.Doc.Text("purpose") == "entry")
+            var entries = store.Rows("rows_orders", world.Tenant).Where(row => row.Parent == account.Id && row.Doc.Text("purpose") == "entry")
                 .ToDictionary(row => row.Id, row => row.State, StringComparer.Ordinal);
             var deviations = outcomes[account.Id].Where(row => row.State is "expired" or "ordered" or "pending"
                 || (row.State == "failed" && row.Doc["orders"]!.AsArray().Any(id => entries.GetValueOrDefault((string)id!) == "rejected"))
@@ -273,7 +312,7 @@ public sealed class CrashChecks(CrashWorld world, string database)
         }
     }
 
-    private async Task CheckOutcomesAsync(CrashRecorder recorder, List<JsonNode> log)
+    private async Task CheckOutcomesAsync(WorldRecorder recorder, List<JsonNode> log)
     {
         var orders = recorder.Members.Keys.ToDictionary(
             account => account, account => _orders[account].Where(order => (string?)order["recorderId"] == recorder.Id && order["signalId"] is not null
@@ -338,8 +377,36 @@ public sealed class CrashChecks(CrashWorld world, string database)
         Count("events read between the kills", world.SeenEvents.Count);
     }
 
+    /// <summary>The live page saw every event of its topics since its first snapshot once, in order, and as they are stored.</summary>
+    private async Task CheckPageAsync()
+    {
+        if (world.Page is not { } page)
+        {
+            return;
+        }
+
+        foreach (var account in world.Accounts.Take(page.Accounts.Count))
+        {
+            var topic = $"account:{account.Id}";
+            var stored = (await world.Api.ListAsync($"/api/v1/accounts/{account.Id}/events")).ToDictionary(item => (long)item["seq"]!);
+            await Until.ReachedAsync($"the page to show {topic} up to {stored.Count}", PageDeadline, () =>
+                Task.FromResult(page.Last(topic) >= stored.Count ? null : $"it is at {page.Last(topic)}"));
+            foreach (var ((_, seq), shown) in page.Seen.Where(item => item.Key.Topic == topic))
+            {
+                var row = stored.GetValueOrDefault(seq);
+                Check(
+                    row is not null && row.Text("type") == shown.Text("type") && JsonNode.DeepEquals(row["data"], shown["data"]),
+                    () => $"{topic}: event {seq} was pushed as {shown.ToJsonString()} and is stored as {row?.ToJsonString()}");
+                Count("events pushed to the page");
+            }
+        }
+
+        _faults.AddRange(page.Faults);
+        Count("lines of the page", page.Connections);
+    }
+
     /// <summary>The exchange took every order at most once, and each of its fills stands in the account exactly once.</summary>
-    private void CheckExchange(StoreFile store, CrashAccount account)
+    private void CheckExchange(StoreReader store, WorldAccount account)
     {
         var exchange = $"{world.Tenant}/paper/{account.Id}";
         var names = new Dictionary<long, string>();
@@ -384,7 +451,10 @@ public sealed class CrashChecks(CrashWorld world, string database)
         {
             var text = new StringBuilder($"{_faults.Count} faults:\n");
             _faults.Take(20).ToList().ForEach(fault => text.Append("- ").Append(fault).Append('\n'));
-            Assert.Fail(text.Append(Summary).ToString());
+            throw new LedgerDifferenceException(text.Append(Summary).ToString());
         }
     }
 }
+
+/// <summary>What a client was told and what is stored differ, or a promise is broken in what is stored.</summary>
+public sealed class LedgerDifferenceException(string message) : Exception(message);

@@ -1,13 +1,13 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text;
+using TradeActors.Servers.Processes;
 
-namespace TradeActors.Integration.Support;
+namespace TradeActors.Ledger.Processes;
 
-/// <summary>The built node as a real process: started, killed, stopped and started again on the same port and data.</summary>
+/// <summary>The built node as a real process: started, killed, stopped and started again on the same port and data. It dies with the test process.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
 
     private readonly string[] _arguments;
     private readonly StringBuilder _output = new();
@@ -39,43 +39,29 @@ public sealed class NodeProcess : IAsyncDisposable
 
     public int Id => _process!.Id;
 
+    /// <summary>The last lines of both outputs, for the message of a failure.</summary>
+    public string Last => $"{Tail(Output)}\n{Tail(Errors)}";
+
     /// <summary>A node with exactly these arguments.</summary>
     public static NodeProcess WithArguments(params string[] arguments) => new(arguments);
 
-    public void Start()
+    public async Task StartAsync()
     {
         Debug.Assert(!IsRunning, "One process at a time.");
         _process?.Dispose();
-        var start = new ProcessStartInfo(DotNet)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        start.ArgumentList.Add(Dll);
-        foreach (var argument in _arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        var start = ChildProcess.Describe(DotNet, [Dll, .. _arguments], Path.GetTempPath());
         // What the machine or the test runner has set must not reach the node under test.
         foreach (var name in start.Environment.Keys.Where(IsForeignSetting).ToArray())
         {
             start.Environment.Remove(name);
         }
 
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
-        _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = await ChildProcess.StartAsync(() => Run(start));
     }
 
     public async Task StartReadyAsync()
     {
-        Start();
+        await StartAsync();
         await ReadyAsync();
     }
 
@@ -84,7 +70,7 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         if (!IsRunning)
         {
-            throw new InvalidOperationException($"The node has ended with exit code {_process!.ExitCode}.\n{Tail(Errors)}\n{Tail(Output)}");
+            throw new InvalidOperationException($"The node has ended with exit code {_process!.ExitCode}.\n{Last}");
         }
 
         try
@@ -94,7 +80,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException)
         {
-            return $"{error.Message}\n{Tail(Errors)}\n{Tail(Output)}";
+            return $"{error.Message}\n{Last}";
         }
     });
 
@@ -107,7 +93,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     /// <summary>Waits for a text on standard output.</summary>
     public Task PrintedAsync(string text) => Until.ReachedAsync($"\"{text}\" printed", StartDeadline, () =>
-        Task.FromResult(Output.Contains(text, StringComparison.Ordinal) ? null : $"{Tail(Output)}\n{Tail(Errors)}"));
+        Task.FromResult(Output.Contains(text, StringComparison.Ordinal) ? null : Last));
 
     /// <summary>SIGKILL: the process gets no chance to finish anything.</summary>
     public void Kill()
@@ -116,16 +102,18 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>SIGSTOP: it keeps its connections and does nothing, until <see cref="Continue"/>.</summary>
+    public void Stop() => Signal(ProcessSignal.Stop);
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public void Continue() => Signal(ProcessSignal.Continue);
+
     /// <summary>SIGTERM, as a service manager stops it.</summary>
     /// <returns>The exit code and how long it took.</returns>
     public async Task<(int ExitCode, TimeSpan Took)> TerminateAsync(TimeSpan deadline)
     {
         var watch = Stopwatch.StartNew();
-        if (Signal(_process!.Id, SigTerm) != 0)
-        {
-            throw new InvalidOperationException($"Process {_process.Id} could not be signalled.");
-        }
-
+        Signal(ProcessSignal.Terminate);
         var code = await ExitAsync(deadline);
         return (code, watch.Elapsed);
     }
@@ -140,7 +128,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Waited {deadline.TotalSeconds:0} s for the node to end. It printed:\n{Tail(Output)}\n{Tail(Errors)}");
+            throw new TimeoutException($"Waited {deadline.TotalSeconds:0} s for the node to end. It printed:\n{Last}");
         }
 
         return _process!.ExitCode;
@@ -166,14 +154,7 @@ public sealed class NodeProcess : IAsyncDisposable
         get
         {
             var output = new DirectoryInfo(AppContext.BaseDirectory);
-            var (framework, configuration) = (output.Name, output.Parent!.Name);
-            var root = output;
-            while (!File.Exists(Path.Combine(root.FullName, "TradeActors.sln")))
-            {
-                root = root.Parent ?? throw new InvalidOperationException($"No TradeActors.sln above {AppContext.BaseDirectory}.");
-            }
-
-            return Path.Combine(root.FullName, "src", "TradeActors.Node", "bin", configuration, framework, "TradeActors.Node.dll");
+            return SourceTree.Find("src", "TradeActors.Node", "bin", output.Parent!.Name, output.Name, "TradeActors.Node.dll");
         }
     }
 
@@ -181,6 +162,26 @@ public sealed class NodeProcess : IAsyncDisposable
         name.StartsWith("TRADEACTORS", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith("URLS", StringComparison.OrdinalIgnoreCase) || name.EndsWith("HTTP_PORTS", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase);
+
+    private Process Run(ProcessStartInfo start)
+    {
+        var process = new Process { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Signal(ProcessSignal signal)
+    {
+        if (!ChildProcess.Signal(_process!.Id, signal))
+        {
+            throw new InvalidOperationException($"Process {_process.Id} could not be signalled.");
+        }
+    }
 
     private static string Tail(string text) => text.Length <= 4_000 ? text : $"…{text[^4_000..]}";
 
@@ -202,10 +203,4 @@ public sealed class NodeProcess : IAsyncDisposable
             return from.ToString();
         }
     }
-
-    private const int SigTerm = 15;
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
 }
