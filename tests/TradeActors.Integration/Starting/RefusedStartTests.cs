@@ -93,6 +93,7 @@ public sealed class RefusedStartTests : IDisposable
     [Theory]
     [InlineData("--tradeactors:storage", "papyrus")]
     [InlineData("--tradeactors:storage", "postgres")]
+    [InlineData("--tradeactors:cluster", "rabbitmq")]
     [InlineData("--tradeactors:market:feed", "tea-leaves")]
     [InlineData("--tradeactors:shards", "0")]
     [InlineData("--tradeactors:demo", "perhaps")]
