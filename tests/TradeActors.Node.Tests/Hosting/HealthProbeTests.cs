@@ -18,9 +18,6 @@ public sealed class HealthProbeTests
     [InlineData(404)]
     public async Task Node_that_is_not_ready_gives_one(int status) => Assert.Equal(1, await AskAsync(() => TypedResults.Problem("No journal.", statusCode: status)));
 
-    [Fact]
-    public async Task Answer_that_is_no_problem_document_gives_one() => Assert.Equal(1, await AskAsync(() => TypedResults.Text("[]", statusCode: 503)));
-
     [Theory]
     [InlineData("http://127.0.0.1:1")] // Nothing serves there.
     [InlineData("127.0.0.1:8080")]
