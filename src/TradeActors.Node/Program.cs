@@ -29,6 +29,7 @@ try
     {
         ["backup", var target, .. var rest] => Backup.Take(target, rest),
         ["restore", var source, .. var rest] => Backup.Restore(source, rest),
+        ["health", var address] => await HealthProbe.AskAsync(address),
         _ => await RunAsync(args),
     };
 }

@@ -9,6 +9,7 @@ internal static class Help
 
                dotnet run --project src/TradeActors.Node -- backup <new file>
                dotnet run --project src/TradeActors.Node -- restore <backup file> --tradeactors:data-directory <empty directory>
+               dotnet TradeActors.Node.dll health <address of a running node>   (exit code 0: it can accept a signal)
 
         {Line("--urls", "where to serve; default http://127.0.0.1:5080")}
         {string.Join('\n', KnownSettings.All.Select(LineOf))}
