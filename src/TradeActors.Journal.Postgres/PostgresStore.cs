@@ -21,6 +21,7 @@ public sealed class PostgresStore : IAsyncDisposable
     private PostgresStore(NpgsqlDataSource source, PostgresDb db, Installation installation)
     {
         (_source, _db, Installation) = (source, db, installation);
+        Place = PlaceOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
         _appends = new AppendQueue(db);
         var journal = new PostgresJournal(db, _appends, installation.ShardCount);
         (Journal, Board) = (journal, journal);
@@ -35,6 +36,9 @@ public sealed class PostgresStore : IAsyncDisposable
         ApiKeys = new SqlApiKeyStore(db);
         KeyRing = new SqlKeyRingStore(db);
     }
+
+    /// <summary>The database and its server, for people; without user and password.</summary>
+    public string Place { get; }
 
     public Installation Installation { get; }
 
@@ -139,6 +143,8 @@ public sealed class PostgresStore : IAsyncDisposable
         Default("Application Name", "TradeActors");
         return settings.ConnectionString;
     }
+
+    private static string PlaceOf(NpgsqlConnectionStringBuilder settings) => $"PostgreSQL database {settings.Database ?? settings.Username} at {settings.Host}";
 
     private static Task<Installation> PrepareAsync(PostgresDb db, PostgresStoreOptions options, CancellationToken ct) => db.ReadAsync(
         async (connection, token) =>

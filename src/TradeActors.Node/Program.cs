@@ -14,6 +14,7 @@ using TradeActors.Configuration.Hocon;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Demo;
 using TradeActors.Node.Hosting;
+using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 
 if (args.Any(arg => arg is "--help" or "-h" or "-?"))
@@ -79,9 +80,14 @@ static async Task<int> RunAsync(string[] args)
         LimitSettings.Apply(values, options.Limits);
     });
 
+    if (settings.Cluster.SecretKeys.Count > 0)
+    {
+        KeyRingSealer.AddTo(builder.Services);
+    }
+
     await using var app = builder.Build();
     using var export = TelemetryExport.Start(telemetry, settings.NodeName, app.Services.GetRequiredService<ILoggerFactory>());
-    // Before anything listens, so that a data directory that cannot be used is the first thing said.
+    // Before anything listens, so that a store that cannot be used is the first thing said.
     await using var node = await NodeHost.OpenAsync(
         settings, TimeProvider.System, app.Services.GetRequiredService<IMeterFactory>(), app.Services.GetRequiredService<ILoggerFactory>(), CancellationToken.None);
     app.Services.GetRequiredService<NodeDoor>().Node = node;
@@ -89,7 +95,7 @@ static async Task<int> RunAsync(string[] args)
     await node.StartAsync(CancellationToken.None);
     await StartListeningAsync(app);
     var address = app.Urls.First();
-    NodeLog.Started(app.Logger, settings.NodeName, address, settings.DataDirectory);
+    NodeLog.Started(app.Logger, settings.NodeName, address, node.Store.Place);
     await Welcome.SayAsync(settings, address, node, app.Services);
     var stopping = app.WaitForShutdownAsync();
     var hasFailed = await Task.WhenAny(stopping, node.Entities.Completion) != stopping;

@@ -29,6 +29,8 @@ internal static class Backup
     {
         var configuration = new ConfigurationManager();
         NodeConfiguration.AddTo(configuration, args);
-        return NodeSettings.Read(configuration);
+        var values = SettingValues.Read(configuration, KnownSettings.All);
+        return values.Of(KnownSettings.Storage) == "sqlite" ? NodeSettings.Read(values) : throw new SettingException(
+            "backup and restore are for the SQLite file of one node. For PostgreSQL use pg_dump and pg_restore: docs/how-to/back-up-postgres.md.");
     }
 }

@@ -1,3 +1,5 @@
+using TradeActors.Node.Secrets;
+
 namespace TradeActors.Node.Configuration;
 
 /// <summary>
@@ -14,11 +16,21 @@ internal static class KnownSettings
 
     public static readonly PathSetting DataDirectory = Add(new PathSetting("data-directory", "data", "where the data is, relative to the working folder"));
 
-    public static readonly ChoiceSetting Storage = Add(new ChoiceSetting("storage", "sqlite", ["sqlite"], later: ["postgres"], "what the data is stored in"));
+    public static readonly ChoiceSetting Storage = Add(new ChoiceSetting(
+        "storage", "sqlite", ["sqlite", "postgres"], later: [], "what the data is stored in; postgres needs ConnectionStrings:Postgres and secrets-key"));
 
-    public static readonly ChoiceSetting Cluster = Add(new ChoiceSetting("cluster", "none", ["none"], later: ["rabbitmq"], "what connects the nodes"));
+    public static readonly ChoiceSetting Cluster = Add(new ChoiceSetting(
+        "cluster", "none", ["none", "rabbitmq"], later: [], "what connects the nodes; rabbitmq needs ConnectionStrings:RabbitMq and storage = postgres"));
 
-    public static readonly FlagSetting Demo = Add(new FlagSetting("demo", true, "make a demo tenant at the first start and print its data at every start"));
+    public static readonly PrefixSetting ClusterName = Add(new PrefixSetting(
+        "cluster-name", "tradeactors", "begins the names of the cluster's queues: one for each cluster at the same RabbitMQ"));
+
+    public static readonly ListSetting SecretsKey = Add(new ListSetting(
+        "secrets-key", SharedKeys.ProblemOf, "key of stored secrets, the same on every node: 32 bytes in base64; after a comma older ones that still open")
+    { IsSecret = true });
+
+    public static readonly OptionalFlagSetting Demo = Add(new OptionalFlagSetting(
+        "demo", "make a demo tenant at the first start and print its data at every start; true with sqlite unless set, never with postgres"));
 
     public static readonly ChoiceSetting Registration = Add(new ChoiceSetting("registration", "open", ["open", "approval", "closed"], later: [], "who may make a tenant; approval: the operator lets it in"));
 

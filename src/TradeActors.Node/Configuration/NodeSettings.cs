@@ -10,6 +10,8 @@ internal sealed record NodeSettings(
 {
     public HistorySettings History { get; init; } = new();
 
+    public ClusterSettings Cluster { get; init; } = new();
+
     /// <summary>Null unless the feed is a replay.</summary>
     public ReplayOptions? Replay { get; init; }
 
@@ -17,10 +19,12 @@ internal sealed record NodeSettings(
     public static NodeSettings Read(IConfigurationRoot configuration) => Read(SettingValues.Read(configuration, KnownSettings.All));
 
     /// <exception cref="SettingException">Values that do not go together.</exception>
-    public static NodeSettings Read(SettingValues values) => new(
+    public static NodeSettings Read(SettingValues values) => Read(values, ClusterSettings.Read(values));
+
+    private static NodeSettings Read(SettingValues values, ClusterSettings cluster) => new(
         Path.GetFullPath(values.Of(KnownSettings.DataDirectory)!),
         values.Of(KnownSettings.NodeName) ?? Environment.MachineName.ToLowerInvariant(),
-        values.Of(KnownSettings.Demo),
+        values.Of(KnownSettings.Demo) ?? cluster.Postgres is null,
         values.Of(KnownSettings.Shards),
         values.Of(KnownSettings.Loops),
         values.Of(KnownSettings.MarketFeed),
@@ -33,6 +37,7 @@ internal sealed record NodeSettings(
         values.Of(KnownSettings.Log) == "json",
         "http://127.0.0.1:5080")
     {
+        Cluster = cluster,
         History = HistorySettings.Read(values),
         Replay = ReplaySettings.Read(values),
     };

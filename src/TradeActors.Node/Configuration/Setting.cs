@@ -88,6 +88,16 @@ internal sealed class ChoiceSetting(string key, string? standard, string[] allow
     public override string Parse(string? text) => text?.ToLowerInvariant() ?? "";
 }
 
+/// <summary>A flag whose default depends on other settings.</summary>
+internal sealed class OptionalFlagSetting(string key, string meaning) : Setting<bool?>(key, standard: null, meaning)
+{
+    public override string Choices => "true | false";
+
+    public override string? ProblemOf(string text) => bool.TryParse(text, out _) ? null : "must be true or false.";
+
+    public override bool? Parse(string? text) => text is null ? null : bool.Parse(text);
+}
+
 /// <summary>Any text that is a path.</summary>
 internal sealed class PathSetting(string key, string? standard, string meaning) : Setting<string?>(key, standard, meaning)
 {
@@ -107,6 +117,18 @@ internal sealed class NameSetting(string key, string meaning) : Setting<string?>
     public override string? Parse(string? text) => text;
 }
 
+/// <summary>A name that begins the names of other things.</summary>
+internal sealed class PrefixSetting(string key, string standard, string meaning) : Setting<string>(key, standard, meaning)
+{
+    private const int Most = 50;
+
+    public override string? ProblemOf(string text) =>
+        text.Length <= Most && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-') ? null
+        : $"must be at most {Most} letters, digits, dots and dashes.";
+
+    public override string Parse(string? text) => text!;
+}
+
 /// <summary>An address that is printed, and so must not hold a password.</summary>
 internal sealed class AddressSetting(string key, string meaning) : Setting<string?>(key, standard: null, meaning)
 {
@@ -123,6 +145,10 @@ internal sealed class AddressSetting(string key, string meaning) : Setting<strin
 internal sealed class ListSetting(string key, Func<string, string?> problemOf, string meaning) : Setting<IReadOnlyList<string>>(key, standard: "", meaning)
 {
     public override bool IsList => true;
+
+    public override bool IsShown => !IsSecret;
+
+    public bool IsSecret { get; init; }
 
     public override string? ProblemOf(string text) => Parse(text).Select(problemOf).FirstOrDefault(problem => problem is not null);
 

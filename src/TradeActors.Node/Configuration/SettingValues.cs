@@ -18,6 +18,9 @@ internal sealed class SettingValues
 
     public T Of<T>(Setting<T> setting) => setting.Parse(TextOf(setting) ?? setting.Default);
 
+    /// <returns>Null when it is not set, or empty.</returns>
+    public string? ConnectionString(string name) => _configuration.GetConnectionString(name) is { Length: > 0 } text ? text : null;
+
     /// <summary>An empty text is none: whoever passes variables on cannot always leave one out.</summary>
     private string? TextOf(Setting setting)
     {

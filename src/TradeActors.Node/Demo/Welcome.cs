@@ -14,7 +14,7 @@ internal static class Welcome
 
             TradeActors serves on {address}
               API page       {address}/openapi
-              data           {settings.DataDirectory}
+              data           {node.Store.Place}
             """);
         if (settings.Demo)
         {

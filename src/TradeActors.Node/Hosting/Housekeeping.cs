@@ -1,13 +1,12 @@
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Domain.Market;
-using TradeActors.Journal.Sqlite;
 using TradeActors.Node.Configuration;
 
 namespace TradeActors.Node.Hosting;
 
 /// <summary>Removes what has been kept long enough: raw signal texts, audit rows, live events and candles; thins equity points.</summary>
-internal sealed class Housekeeping(SqliteStore store, NodeSettings settings, TimeProvider time, ILogger log)
+internal sealed class Housekeeping(NodeStore store, NodeSettings settings, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

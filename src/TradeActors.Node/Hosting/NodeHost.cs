@@ -4,6 +4,7 @@ using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
 using TradeActors.Abstractions.Market;
 using TradeActors.Abstractions.ReadModel;
+using TradeActors.Abstractions.Secrets;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Api.Health;
 using TradeActors.Brokers.Core;
@@ -13,7 +14,6 @@ using TradeActors.Entities.Accounts;
 using TradeActors.Entities.Connections;
 using TradeActors.Entities.Operations;
 using TradeActors.Entities.Recorders;
-using TradeActors.Journal.Sqlite;
 using TradeActors.Market;
 using TradeActors.Market.Feeds;
 using TradeActors.Node.Configuration;
@@ -43,7 +43,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
     private bool _isDisposed;
 
     private NodeHost(
-        NodeSettings settings, TimeProvider time, SqliteStore store, FileSecretBox secrets, EntityNode entities, BrokerEffects effects,
+        NodeSettings settings, TimeProvider time, NodeStore store, ISecretBox secrets, EntityNode entities, BrokerEffects effects,
         MarketPipeline market, CandleKeeper candles, EquitySampler equity, IMarketFeed feed, IBrokerAdapter paper, SignalTracer traces,
         ILogger<NodeHost> log)
     {
@@ -52,9 +52,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
     }
 
-    public SqliteStore Store { get; }
+    public NodeStore Store { get; }
 
-    public FileSecretBox Secrets { get; }
+    public ISecretBox Secrets { get; }
 
     public EntityNode Entities { get; }
 
@@ -70,23 +70,21 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     private EquitySampler Equity { get; }
 
-    /// <summary>Opens the store and puts the parts together. Nothing runs yet.</summary>
-    /// <exception cref="StoreOpenException">The data directory cannot be used; the message says why.</exception>
-    /// <exception cref="SettingException">The file of a replay cannot be used.</exception>
+    /// <summary>Opens the store, waiting for its server if need be, and puts the parts together. Nothing runs yet.</summary>
+    /// <exception cref="StoreOpenException">The data directory or the database cannot be used; the message says why.</exception>
+    /// <exception cref="SettingException">The file of a replay cannot be used, or nodes are to be connected, which is not built yet.</exception>
     public static async Task<NodeHost> OpenAsync(
         NodeSettings settings, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers, CancellationToken ct)
     {
+        if (settings.Cluster.RabbitMq is not null)
+        {
+            throw new SettingException($"{KnownSettings.Cluster.Key} = 'rabbitmq' is not built yet in this version. Use none: one node on its database.");
+        }
+
         var marketOptions = MarketOptionsOf(settings);
-        var secrets = FileSecretBox.Open(settings.DataDirectory);
-        var store = await SqliteStore.OpenAsync(
-            new SqliteStoreOptions
-            {
-                DataDirectory = settings.DataDirectory,
-                ShardCount = settings.ShardCount,
-                NewIncarnation = Backup.NewIncarnation,
-                TimeProvider = time,
-            },
-            ct);
+        var secrets = SecretBox.Open(settings);
+        var log = loggers.CreateLogger<NodeHost>();
+        var store = await NodeStore.OpenAsync(settings, time, log, ct);
         var wiring = new MarketWiring();
         var candles = new CandleKeeper(
             store.Candles, TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
@@ -98,7 +96,6 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var observer = new NodeObserver(metrics, new TradeLog(loggers), traces);
         var effects = new BrokerEffects([paper], time, observer, loggers.CreateLogger<BrokerEffects>());
         metrics.Observe(() => effects.OrdersAskedFor, () => store.WaitingWrites);
-        var log = loggers.CreateLogger<NodeHost>();
         wiring.Node = gateway.Node = new EntityNode(
             new EntityNodeOptions { NodeName = settings.NodeName, Loops = settings.Loops, Core = new CoreOptions { ShardCount = settings.ShardCount } },
             Behaviors(store.Installation, wiring.Pipeline, settings.SessionHours), Types(), store.Journal, effects, wiring, time,
@@ -135,8 +132,8 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken ct)
     {
-        await Market.StartAsync(ct);
-        await Entities.StartAsync(ct);
+        await Store.WhenThereAsync(() => Market.StartAsync(ct), ct);
+        await Store.WhenThereAsync(() => Entities.StartAsync(ct), ct);
         _feeding = FeedAsync();
         _tidying = new Housekeeping(Store, _settings, _time, _log).RunAsync(_stop.Token);
         _sampling = Equity.RunAsync(_stop.Token);

@@ -54,8 +54,8 @@ internal static partial class NodeLog
     [LoggerMessage(1007, LogLevel.Warning, "{Entity}: {Warning}")]
     private static partial void Warned(ILogger log, string entity, string warning);
 
-    [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {DataDirectory}")]
-    public static partial void Started(ILogger log, string node, string address, string dataDirectory);
+    [LoggerMessage(1010, LogLevel.Information, "Node {Node} serves on {Address}, data in {Place}")]
+    public static partial void Started(ILogger log, string node, string address, string place);
 
     [LoggerMessage(1011, LogLevel.Information, "Node {Node} has stopped")]
     public static partial void Stopped(ILogger log, string node);
@@ -65,6 +65,19 @@ internal static partial class NodeLog
 
     [LoggerMessage(1015, LogLevel.Warning, "The equity of accounts cannot be read or stored; tried again every second")]
     public static partial void EquityFailed(ILogger log, Exception error);
+
+    [LoggerMessage(1016, LogLevel.Warning, "PostgreSQL cannot be reached ({Trouble}). The node waits for it and tries again every {Seconds} s: is the server up, and ConnectionStrings:Postgres right?")]
+    public static partial void WaitingForStore(ILogger log, string trouble, double seconds);
+
+    [LoggerMessage(1017, LogLevel.Information, "PostgreSQL is there: the node starts")]
+    public static partial void StoreIsThere(ILogger log);
+
+    [LoggerMessage(1018, LogLevel.Error, "PostgreSQL does not answer ({Trouble}): nothing is taken in until it does")]
+    public static partial void StoreLost(ILogger log, string trouble);
+
+    [LoggerMessage(1019, LogLevel.Information, "PostgreSQL answers again")]
+    public static partial void StoreBack(ILogger log);
+
     [LoggerMessage(1020, LogLevel.Error, "A span could not be made; the next ones are")]
     public static partial void SpanFailed(ILogger log, Exception error);
 

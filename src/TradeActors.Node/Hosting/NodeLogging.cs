@@ -19,7 +19,7 @@ internal static class NodeLogging
         logging.Services.Configure<ConsoleLoggerOptions>(options => options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         TelemetryExport.AddLogs(logging, telemetry, node);
         logging.AddFilter(Framework, LogLevel.Warning);
-        logging.AddFilter($"{Framework}.DataProtection", LogLevel.Error); // The key ring lies in the data directory, which is the owner's alone.
+        logging.AddFilter($"{Framework}.DataProtection", LogLevel.Error); // The key ring is sealed, or lies in the data directory, which is the owner's alone.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // A failed start is told in one sentence instead.
         logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         logging.Services.PostConfigure<LoggerFilterOptions>(HoldTheFrameworkDown);

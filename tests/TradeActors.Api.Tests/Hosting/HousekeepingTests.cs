@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.ReadModel;
 using TradeActors.Abstractions.Users;
 using TradeActors.Api.Tests.Support;
-using TradeActors.Journal.Sqlite;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Hosting;
 using Xunit;
@@ -60,12 +59,12 @@ public sealed class HousekeepingTests : IDisposable
     /// <summary>Waits until a round is over: then the next hour has begun to run.</summary>
     private Task RoundAsync() => Wait.UntilAsync("the end of a round", () => Task.FromResult(_clock.Armed), armed => armed == 1);
 
-    private static async Task<int> CountAsync(SqliteStore store) => (await store.Reads.ListKeysAsync(ReadTable.Audit, "t", default)).Count;
+    private static async Task<int> CountAsync(NodeStore store) => (await store.Reads.ListKeysAsync(ReadTable.Audit, "t", default)).Count;
 
-    private Housekeeping Of(SqliteStore store) => new(store, NodeSettings.Read(new ConfigurationBuilder().Build()), _clock, _log);
+    private Housekeeping Of(NodeStore store) => new(store, NodeSettings.Read(new ConfigurationBuilder().Build()), _clock, _log);
 
-    private Task<SqliteStore> OpenAsync() => SqliteStore.OpenAsync(
-        new SqliteStoreOptions { DataDirectory = _data.Path, ShardCount = 8, NewIncarnation = () => "k3x9", TimeProvider = TimeProvider.System }, default);
+    private Task<SqliteNodeStore> OpenAsync() => SqliteNodeStore.OpenAsync(
+        NodeSettings.Read(new ConfigurationBuilder().Build()) with { DataDirectory = _data.Path }, TimeProvider.System, default);
 
     private sealed class CountingLog : ILogger
     {

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Market;
 using TradeActors.Api.Health;
-using TradeActors.Journal.Sqlite;
 using TradeActors.Node.Configuration;
 using TradeActors.Node.Hosting;
 
@@ -31,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The store behind it.</summary>
-    public SqliteStore Store => _node.Store;
+    public NodeStore Store => _node.Store;
 
     /// <param name="doorTime">The front door's clock; the system's when null.</param>
     /// <param name="build">What else is different about its host.</param>

@@ -176,8 +176,8 @@ internal sealed class BenchNode
         builder.Services.AddSingleton<IQuoteStream>(this);
         builder.Services.AddSingleton<IQuotePublisher>(this);
         builder.Services.AddSingleton<ICandleHistory>(_ => _candles);
-        builder.Services.AddStore(_ => _store);
-        builder.Services.AddSingleton<ISecretBox>(_ => FileSecretBox.Open(directory));
+        builder.Services.AddStore(_ => new SqliteNodeStore(_store, directory));
+        builder.Services.AddSingleton<ISecretBox>(_ => new SecretBox(FileKeys.Open(directory)));
         builder.Services.AddSingleton<IBrokerAdapter>(_ => _paper);
         builder.Services.AddTradeActorsApi(options => options.Limits.Enabled = false);
         var app = builder.Build();

@@ -98,6 +98,13 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     });
 
+    /// <summary>What readiness says just now.</summary>
+    public async Task<(System.Net.HttpStatusCode Status, string Text)> HealthAsync()
+    {
+        using var reply = await _http.GetAsync(new Uri(Address, "/health/ready"));
+        return (reply.StatusCode, await reply.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Waits for a text on standard output.</summary>
     public Task PrintedAsync(string text) => Until.ReachedAsync($"\"{text}\" printed", StartDeadline, () =>
         Task.FromResult(Output.Contains(text, StringComparison.Ordinal) ? null : $"{Tail(Output)}\n{Tail(Errors)}"));
@@ -173,7 +180,7 @@ public sealed class NodeProcess : IAsyncDisposable
     private static bool IsForeignSetting(string name) =>
         name.StartsWith("TRADEACTORS", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith("URLS", StringComparison.OrdinalIgnoreCase) || name.EndsWith("HTTP_PORTS", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase);
+        || name.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase);
 
     private static string Tail(string text) => text.Length <= 4_000 ? text : $"…{text[^4_000..]}";
 

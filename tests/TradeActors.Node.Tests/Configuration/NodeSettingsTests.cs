@@ -87,9 +87,9 @@ public sealed class NodeSettingsTests : IDisposable
     [InlineData("shards = many", "'many'", "whole number")]
     [InlineData("loops = 1.5", "'1.5'", "whole number")]
     [InlineData("demo = yes", "tradeactors:demo = 'yes'", "true or false")]
-    [InlineData("storage = papyrus", "tradeactors:storage = 'papyrus'", "is not known. Use sqlite")]
-    [InlineData("storage = postgres", "tradeactors:storage = 'postgres'", "is not built yet")]
-    [InlineData("cluster = rabbitmq", "tradeactors:cluster = 'rabbitmq'", "is not built yet")]
+    [InlineData("storage = papyrus", "tradeactors:storage = 'papyrus'", "is not known. Use sqlite or postgres")]
+    [InlineData("cluster-name = \"two words\"", "tradeactors:cluster-name = 'two words'", "letters, digits, dots and dashes")]
+    [InlineData("secrets-key = c2hvcnQ", "tradeactors:secrets-key (", "openssl rand -base64 32")]
     [InlineData("market.feed = bybit", "tradeactors:market:feed = 'bybit'", "is not built yet")]
     [InlineData("registration = perhaps", "tradeactors:registration = 'perhaps'", "open or approval or closed")]
     [InlineData("log = xml", "tradeactors:log = 'xml'", "text or json")]
@@ -166,17 +166,6 @@ public sealed class NodeSettingsTests : IDisposable
         Assert.Equal(7, bare.Read("--tradeactors:config", file).ShardCount);
         var refused = Assert.Throws<HoconException>(() => bare.Read("--config", missing));
         Assert.Equal(missing, refused.At.File);
-    }
-
-    [Fact]
-    public void Cluster_file_beside_the_program_is_understood_and_refused_for_what_is_not_built()
-    {
-        var said = _folder.Refused("--config", "cluster.conf");
-
-        Assert.StartsWith("2 settings cannot be used:", said, StringComparison.Ordinal);
-        Assert.Contains("cluster.conf", said, StringComparison.Ordinal);
-        Assert.Contains("tradeactors:storage = 'postgres'", said, StringComparison.Ordinal);
-        Assert.Contains("tradeactors:cluster = 'rabbitmq'", said, StringComparison.Ordinal);
     }
 
     // As when the file were local.conf: the test's own --config would win over the key in the file.
