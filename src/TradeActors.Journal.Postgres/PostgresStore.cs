@@ -187,7 +187,7 @@ public sealed class PostgresStore : IAsyncDisposable
             PostgresErrorCodes.InsufficientPrivilege =>
                 new StoreOpenException(
                     $"The database user may not make what is needed: {refused.MessageText}. Let it own the database, and once, as an administrator: "
-                    + $"CREATE ROLE {Migrations.TenantRole} NOLOGIN; GRANT {Migrations.TenantRole} TO <user>;", e),
+                    + $"CREATE ROLE {Migrations.TenantRole} NOLOGIN; GRANT {Migrations.TenantRole} TO <user> WITH ADMIN OPTION;", e),
             _ => e,
         }
         : e;

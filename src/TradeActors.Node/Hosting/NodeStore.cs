@@ -48,7 +48,7 @@ internal abstract class NodeStore : IAsyncDisposable
     /// <summary>Opens the store that the settings name, making or upgrading it where needed. Waits for a server that does not answer yet.</summary>
     /// <exception cref="StoreOpenException">A person must change something first; the message says what.</exception>
     public static async Task<NodeStore> OpenAsync(NodeSettings settings, TimeProvider time, ILogger log, CancellationToken ct) =>
-        settings.Cluster.Postgres is null ? await SqliteNodeStore.OpenAsync(settings, time, ct) : await PostgresNodeStore.OpenAsync(settings, time, log, ct);
+        settings.Cluster.Postgres is null ? await SqliteNodeStore.OpenAsync(settings, time, ct) : await PostgresNodeStore.ConnectAsync(settings, time, log, ct);
 
     /// <summary>A step of the start that needs the store: made again and again while the store is a server that does not answer.</summary>
     /// <param name="step">May be made again after it has thrown.</param>

@@ -59,8 +59,9 @@ internal sealed class PostgresNodeStore : NodeStore
 
     public override string? Fault => _watch.Fault;
 
+    /// <summary>Waits until the server is there.</summary>
     /// <exception cref="StoreOpenException">A person must change something first; the message says what.</exception>
-    public static new async Task<PostgresNodeStore> OpenAsync(NodeSettings settings, TimeProvider time, ILogger log, CancellationToken ct)
+    public static async Task<PostgresNodeStore> ConnectAsync(NodeSettings settings, TimeProvider time, ILogger log, CancellationToken ct)
     {
         var options = new PostgresStoreOptions
         {

@@ -54,7 +54,7 @@ public sealed class ComposeTests
     public void Every_setting_of_the_nodes_is_known()
     {
         // secrets-key is read by the store of a cluster, and its entry in the table comes with it.
-        var known = KnownSettings.All.Select(setting => setting.Key).Append("tradeactors:secrets-key").ToArray();
+        var known = KnownSettings.All.Select(setting => setting.Key).ToArray();
         var set = ComposeFile.Environment(Compose.Services["n1"]).Keys
             .Concat(Regex.Matches(Repository.Read("deploy/docker/Dockerfile"), @"\b(TRADEACTORS__\w+)=").Select(match => match.Groups[1].Value))
             .Where(key => key.StartsWith("TRADEACTORS__", StringComparison.Ordinal))
