@@ -4,6 +4,7 @@ using Xunit;
 namespace TradeActors.Node.Tests.Configuration;
 
 /// <summary>What belongs together, and what is said when a part is missing.</summary>
+[Collection(SettingsFolder.Collection)]
 public sealed class ClusterSettingsTests : IDisposable
 {
     private const string Key = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";

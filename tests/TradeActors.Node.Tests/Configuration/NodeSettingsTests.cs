@@ -5,6 +5,7 @@ using Xunit;
 
 namespace TradeActors.Node.Tests.Configuration;
 
+[Collection(SettingsFolder.Collection)]
 public sealed class NodeSettingsTests : IDisposable
 {
     private readonly SettingsFolder _folder = new();

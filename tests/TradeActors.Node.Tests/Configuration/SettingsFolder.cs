@@ -6,6 +6,9 @@ namespace TradeActors.Node.Tests.Configuration;
 /// <summary>A folder with one settings file, and variables of the environment that are gone with it.</summary>
 internal sealed class SettingsFolder : IDisposable
 {
+    /// <summary>The collection of test classes that use it: the environment is one for all, so they run one after another.</summary>
+    public const string Collection = "environment";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tradeactors-settings-");
     private readonly List<string> _variables = [];
 
