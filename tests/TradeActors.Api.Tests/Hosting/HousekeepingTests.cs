@@ -61,7 +61,7 @@ public sealed class HousekeepingTests : IDisposable
 
     private static async Task<int> CountAsync(NodeStore store) => (await store.Reads.ListKeysAsync(ReadTable.Audit, "t", default)).Count;
 
-    private Housekeeping Of(NodeStore store) => new(store, NodeSettings.Read(new ConfigurationBuilder().Build()), _clock, _log);
+    private Housekeeping Of(NodeStore store) => new(store, NodeSettings.Read(new ConfigurationBuilder().Build()), () => true, _clock, _log);
 
     private Task<SqliteNodeStore> OpenAsync() => SqliteNodeStore.OpenAsync(
         NodeSettings.Read(new ConfigurationBuilder().Build()) with { DataDirectory = _data.Path }, TimeProvider.System, default);
