@@ -1,4 +1,5 @@
 using TradeActors.Benchmarks.Harness;
+using TradeActors.Benchmarks.Parts;
 using TradeActors.Benchmarks.Scenarios;
 
 namespace TradeActors.Benchmarks;
@@ -10,10 +11,17 @@ namespace TradeActors.Benchmarks;
 /// </summary>
 internal static class Program
 {
-    private static readonly IScenario[] All = [new WebhookScenario(), new FanOutScenario(), new JournalScenario(), new CoreScenario(), new LiveScenario()];
+    private static readonly IScenario[] All =
+        [new WebhookScenario(), new FanOutScenario(), new JournalScenario(), new CoreScenario(), new LiveScenario(), new ClusterScenario()];
 
     public static async Task<int> Main(string[] args)
     {
+        if (args is [BareQueue.Command, var broker])
+        {
+            await BareQueue.AnswerAsync(new Uri(broker));
+            return 0;
+        }
+
         BenchOptions options;
         try
         {
