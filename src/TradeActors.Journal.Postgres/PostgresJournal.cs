@@ -277,10 +277,11 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
                 $"INSERT INTO nodes (node, seen_at, takes_shards) VALUES ($1, {NowMs}, $2) "
                 + "ON CONFLICT (node) DO UPDATE SET seen_at = excluded.seen_at, takes_shards = excluded.takes_shards").Next(beat.Node).Next(beat.TakesShards);
             batch.Add($"DELETE FROM nodes WHERE seen_at < {NowMs} - 86400000"); // Gone for a day: it has another name now, or is no more.
-            batch.Add("DELETE FROM standbys WHERE node = $1 AND shard <> ALL($2)").Next(beat.Node).Next(standsBy);
             batch.Add(
-                "INSERT INTO standbys (shard, node) SELECT unnest($2::int[]), $1 "
-                + "ON CONFLICT (shard) DO UPDATE SET node = excluded.node WHERE standbys.node <> excluded.node").Next(beat.Node).Next(standsBy);
+                $"DELETE FROM standbys WHERE (node = $1 AND shard <> ALL($2)) OR node IN (SELECT node FROM nodes WHERE seen_at < {NowMs} - 6000)")
+                .Next(beat.Node).Next(standsBy);
+            // Who came first stays: two that took each other's place would both see themselves as the one, and stand by for ever.
+            batch.Add("INSERT INTO standbys (shard, node) SELECT unnest($2::int[]), $1 ON CONFLICT (shard) DO NOTHING").Next(beat.Node).Next(standsBy);
             batch.Add($"SELECT node, seen_at, takes_shards, {NowMs} FROM nodes ORDER BY node");
             batch.Add(
                 "SELECT s.shard, s.epoch, s.node, coalesce(b.node, ''), s.inbox_last FROM shards s LEFT JOIN standbys b ON b.shard = s.shard ORDER BY s.shard");

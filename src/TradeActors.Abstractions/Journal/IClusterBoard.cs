@@ -11,7 +11,10 @@ public interface IClusterBoard
 }
 
 /// <param name="TakesShards">False while the node leaves, and while its clock is too far from the database's.</param>
-/// <param name="StandsBy">The shards for which it is registered and not the owner. It is taken off every other shard that names it as its standby.</param>
+/// <param name="StandsBy">
+/// The shards for which it is registered and not the owner. It is taken off every other shard that names it as its standby, and put on these unless another node that
+/// has been seen within six seconds is there.
+/// </param>
 public sealed record NodeBeat(string Node, bool TakesShards, ImmutableArray<int> StandsBy);
 
 /// <param name="At">The database's clock.</param>

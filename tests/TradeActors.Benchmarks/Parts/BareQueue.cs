@@ -25,13 +25,13 @@ internal sealed class BareQueue : IAsyncDisposable
     {
         var (connection, channel) = await OpenAsync(broker, ct);
         var answers = (await channel.QueueDeclareAsync(cancellationToken: ct)).QueueName;
-        var other = Process.Start(new ProcessStartInfo(Environment.ProcessPath!)
+        var other = Process.Start(new ProcessStartInfo("dotnet")
         {
             ArgumentList = { typeof(BareQueue).Assembly.Location, Command, broker.ToString() },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        await other.StandardOutput.ReadLineAsync(ct);
+        _ = await other.StandardOutput.ReadLineAsync(ct) ?? throw new InvalidOperationException("The process that answers bare questions has ended.");
         var queue = new BareQueue(connection, channel, other, answers);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, _) =>

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using TradeActors.Benchmarks.Harness;
 using TradeActors.Domain.Common;
 using TradeActors.Domain.Recorders;
 using TradeActors.Ledger.Processes;
@@ -85,11 +86,29 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Waits until the three nodes share the shards and somebody stands by for each.</summary>
     public async Task EvenAsync(CancellationToken ct)
     {
-        while (Door.View is not { } view || !Door.IsConnected || view.Shards.Any(row => row.Owner.Length == 0 || row.Standby.Length == 0 || row.Standby == row.Owner)
-            || Nodes.Any(node => view.Shards.Count(row => row.Owner == node.Name) is var owned && owned is not (Shards / 3 or (Shards / 3) + 1)))
+        for (var waited = 0; Unevenness() is { } unevenness; waited++)
         {
+            if (waited % 100 == 99)
+            {
+                Progress.Say("cluster", $"waiting until the shards are even: {unevenness}");
+            }
+
             await Task.Delay(100, ct);
         }
+    }
+
+    /// <returns>Null when there is none.</returns>
+    private string? Unevenness()
+    {
+        if (Door.View is not { } view || !Door.IsConnected)
+        {
+            return "the door is not connected";
+        }
+
+        var owned = Nodes.Select(node => view.Shards.Count(row => row.Owner == node.Name)).ToArray();
+        var alone = view.Shards.Where(row => row.Standby.Length == 0 || row.Standby == row.Owner).ToArray();
+        return owned.All(count => count - (Shards / Nodes.Count) is 0 or 1) && alone.Length == 0 ? null
+            : $"{string.Join(", ", Nodes.Zip(owned, (node, count) => $"{node.Name} {count}"))}; without a standby: {string.Join(", ", alone.Take(10))}";
     }
 
     public async ValueTask DisposeAsync()

@@ -27,6 +27,29 @@ public sealed class PostgresClaimTests(PostgresFixture server)
         Assert.Equal(PostgresErrorCodes.AdminShutdown, error.SqlState);
     }
 
+    /// <summary>Two that took each other's place saw themselves as the one, each in its own beat, and others were left with nobody. Found by the benchmark.</summary>
+    [Fact]
+    public async Task Who_stands_by_first_stays_until_it_goes_or_is_gone()
+    {
+        var database = await server.CreateDatabaseAsync();
+        await using var store = await PostgresStoreUnderTest.OpenAsync(database, shardCount: 3);
+        Assert.Equal(["n1", "n1", ""], await StandbysAsync("n1", 0, 1));
+        Assert.Equal(["n1", "n1", "n2"], await StandbysAsync("n2", 0, 1, 2));
+        Assert.Equal(["n1", "", "n2"], await StandbysAsync("n1", 0));
+        Assert.Equal(["n1", "n2", "n2"], await StandbysAsync("n2", 0, 1, 2));
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var age = new NpgsqlCommand("UPDATE nodes SET seen_at = seen_at - 6001 WHERE node = 'n1'", connection);
+        await age.ExecuteNonQueryAsync();
+        Assert.Equal(["n2", "n2", "n2"], await StandbysAsync("n2", 0, 1, 2));
+
+        async Task<string[]> StandbysAsync(string node, params int[] standsBy)
+        {
+            var view = await store.Store.Board.BeatAsync(new NodeBeat(node, TakesShards: true, [.. standsBy]), CancellationToken.None);
+            return [.. view.Shards.Select(row => row.Standby)];
+        }
+    }
+
     [Fact]
     public async Task Node_that_was_not_seen_for_a_day_is_taken_off_the_board()
     {

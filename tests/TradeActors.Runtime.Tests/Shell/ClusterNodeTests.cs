@@ -25,6 +25,8 @@ public sealed class ClusterNodeTests(PostgresFixture postgres, RabbitMqFixture r
         TestClusterNode[] nodes = [await cluster.StartAsync("n1"), await cluster.StartAsync("n2"), await cluster.StartAsync("n3")];
         await UntilAsync(() => nodes.All(node => node.Owned.Count == TestCluster.Shards / 3), () => Shares(nodes));
         Assert.All(nodes, node => Assert.True(node.Node.IsReady));
+        await UntilAsync(
+            () => nodes[0].Node.View!.Shards.All(row => row.Standby.Length > 0 && row.Standby != row.Owner), () => string.Join(", ", nodes[0].Node.View!.Shards));
 
         for (var i = 0; i < Ledgers; i++)
         {

@@ -75,6 +75,8 @@ internal sealed partial class SimJournal(int shardCount, Defect defect, Func<Dat
 
     // The board.
 
+    private static readonly TimeSpan StandbyLapsesAfter = TimeSpan.FromSeconds(6);
+
     public string OwnerOf(int shard) => _shards[shard].Owner;
 
     public ClusterView Beat(NodeBeat beat)
@@ -82,11 +84,8 @@ internal sealed partial class SimJournal(int shardCount, Defect defect, Func<Dat
         _nodes[beat.Node] = new NodeRow(beat.Node, now(), beat.TakesShards);
         foreach (var row in _shards)
         {
-            var standsBy = beat.StandsBy.Contains(row.Shard);
-            if (standsBy || row.Standby == beat.Node)
-            {
-                _shards[row.Shard] = row with { Standby = standsBy ? beat.Node : "" };
-            }
+            var standby = row.Standby == beat.Node || row.Standby.Length == 0 || now() - _nodes[row.Standby].SeenAt > StandbyLapsesAfter ? "" : row.Standby;
+            _shards[row.Shard] = row with { Standby = standby.Length == 0 && beat.StandsBy.Contains(row.Shard) ? beat.Node : standby };
         }
 
         return new ClusterView(now(), [.. _nodes.Values], [.. _shards]);
