@@ -8,7 +8,7 @@ using TradeActors.Journal.Sql;
 namespace TradeActors.Journal.Postgres;
 
 /// <summary>The journal on PostgreSQL, and the board beside its shard rows.</summary>
-internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int shardCount) : IJournal, IClusterBoard
+internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, LoadQueue loads, int shardCount) : IJournal, IClusterBoard
 {
     // Internal: the tests ask the server how it carries them out.
 
@@ -47,8 +47,7 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
         return parts.IsEmpty ? Task.FromResult<ImmutableArray<AppendOutcome>>([]) : appends.AppendAsync(parts, ct);
     }
 
-    public Task<StoredEntity> LoadAsync(EntityId id, int snapshotSchema, CancellationToken ct) =>
-        db.ReadAsync((connection, token) => LoadAsync(connection, id.ToString(), snapshotSchema, token), ct);
+    public Task<StoredEntity> LoadAsync(EntityId id, int snapshotSchema, CancellationToken ct) => loads.LoadAsync(id, snapshotSchema, ct);
 
     /// <remarks>
     /// Waits a bounded time for an append of the former owner that is under way: it is stored, and the claim sees what it wrote. Whoever holds the shards for longer
@@ -136,35 +135,6 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, int sh
         }
 
         return db.WriteAsync((connection, token) => BeatAsync(connection, beat, token), ct);
-    }
-
-    private static async Task<StoredEntity> LoadAsync(NpgsqlConnection connection, string entity, int schema, CancellationToken ct)
-    {
-        var batch = connection.CreateBatch();
-        await using (batch.ConfigureAwait(false))
-        {
-            batch.Add(Load).Next(entity).Next(schema);
-            var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                SnapshotRow? snapshot = null;
-                var events = ImmutableArray.CreateBuilder<EventRow>();
-                while (await reader.ReadAsync(ct).ConfigureAwait(false))
-                {
-                    var (isSnapshot, seq, content) = (reader.GetInt32(0) == 0, reader.GetInt64(1), reader.GetFieldValue<byte[]>(4));
-                    if (isSnapshot)
-                    {
-                        snapshot = new(seq, (int)reader.GetInt64(2), content);
-                    }
-                    else
-                    {
-                        events.Add(new(seq, reader.GetString(3), content, reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), UnixMs.ToDate(reader.GetInt64(2))));
-                    }
-                }
-
-                return new StoredEntity(snapshot, events.DrainToImmutable());
-            }
-        }
     }
 
     private static async Task<ImmutableArray<ShardClaim>> ClaimAsync(

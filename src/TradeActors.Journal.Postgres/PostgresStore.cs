@@ -14,16 +14,23 @@ namespace TradeActors.Journal.Postgres;
 /// </remarks>
 public sealed class PostgresStore : IAsyncDisposable
 {
+    private const int RuntimeConnections = 10;
+
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource _runtime;
     private readonly PostgresDb _db;
     private readonly AppendQueue _appends;
+    private readonly LoadQueue _loads;
 
-    private PostgresStore(NpgsqlDataSource source, PostgresDb db, Installation installation)
+    private PostgresStore(NpgsqlDataSource source, PostgresDb db, PostgresStoreOptions options, Installation installation)
     {
         (_source, _db, Installation) = (source, db, installation);
         Place = PlaceOf(new NpgsqlConnectionStringBuilder(source.ConnectionString));
-        _appends = new AppendQueue(db);
-        var journal = new PostgresJournal(db, _appends, installation.ShardCount);
+        // Connections of its own: requests that take all others must not keep entities from storing, nor the node from saying that it lives.
+        _runtime = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings(options.ConnectionString)) { MaxPoolSize = RuntimeConnections });
+        var runtime = new PostgresDb(_runtime, options);
+        (_appends, _loads) = (new AppendQueue(runtime), new LoadQueue(runtime));
+        var journal = new PostgresJournal(runtime, _appends, _loads, installation.ShardCount);
         (Journal, Board) = (journal, journal);
         Reads = new PostgresReadStore(db);
         Live = new PostgresLiveStore(db);
@@ -81,7 +88,7 @@ public sealed class PostgresStore : IAsyncDisposable
         {
             var db = new PostgresDb(source, options);
             var installation = await PrepareAsync(db, options, ct).ConfigureAwait(false);
-            return new PostgresStore(source, db, installation);
+            return new PostgresStore(source, db, options, installation);
         }
         catch (Exception e)
         {
@@ -107,6 +114,8 @@ public sealed class PostgresStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _appends.DisposeAsync().ConfigureAwait(false);
+        await _loads.DisposeAsync().ConfigureAwait(false);
+        await _runtime.DisposeAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -19,7 +19,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         (Store, Broker) = (TcpProxy.Start(address.Host!, address.Port), TcpProxy.Start(broker.Host, broker.Port));
         // The server takes 100 connections in all.
         address.Port = Store.Port;
-        address.MaxPoolSize = 25;
+        address.MaxPoolSize = 18;
         Process = new NodeProcess(
             _folder.Data, FreePort.Take(), "--tradeactors:storage", "postgres", "--tradeactors:cluster", "rabbitmq", "--tradeactors:node-name", name,
             "--ConnectionStrings:Postgres", address.ToString(), "--ConnectionStrings:RabbitMq", new UriBuilder(broker) { Port = Broker.Port }.Uri.ToString(),

@@ -1,5 +1,6 @@
 using Npgsql;
 using TradeActors.Abstractions.Journal;
+using TradeActors.Domain.Common;
 using TradeActors.Servers.Postgres;
 using Xunit;
 
@@ -25,6 +26,17 @@ public sealed class PostgresClaimTests(PostgresFixture server)
         Assert.Equal([(2, 1L), (3, 1L)], claims.Select(claim => (claim.Shard, claim.Epoch)).ToArray());
         var error = await Assert.ThrowsAsync<PostgresException>(() => append.ExecuteScalarAsync());
         Assert.Equal(PostgresErrorCodes.AdminShutdown, error.SqlState);
+    }
+
+    /// <summary>Each with a connection of its own, thousands of loads left none for anything else, and failed one after another. Found by the benchmark.</summary>
+    [Fact]
+    public async Task Thousands_of_loads_at_once_all_succeed_and_leave_room_for_a_sign_of_life()
+    {
+        await using var store = await PostgresStoreUnderTest.OpenAsync(await server.CreateDatabaseAsync(), shardCount: 8);
+        var loads = Enumerable.Range(0, 5_000).Select(i => store.Journal.LoadAsync(new EntityId("t", "account", $"a{i}"), 1, CancellationToken.None)).ToArray();
+        var beat = store.Store.Board.BeatAsync(new NodeBeat("n1", TakesShards: true, []), CancellationToken.None);
+        Assert.All(await Task.WhenAll(loads), loaded => Assert.Empty(loaded.Events));
+        Assert.Single((await beat).Nodes);
     }
 
     /// <summary>Two that took each other's place saw themselves as the one, each in its own beat, and others were left with nobody. Found by the benchmark.</summary>
