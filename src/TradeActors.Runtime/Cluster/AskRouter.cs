@@ -45,7 +45,10 @@ public sealed record RouterOptions
 /// <remarks>Not safe for concurrent use. Times are of one monotonic clock.</remarks>
 public sealed class AskRouter(RouterOptions options)
 {
-    private readonly SortedDictionary<long, Question> _open = [];
+    private readonly Dictionary<long, Question> _open = [];
+
+    /// <summary>Every open question under the time of its next turn.</summary>
+    private readonly SortedSet<(TimeSpan At, long AskId)> _due = [];
 
     private sealed class Question(EntityId to, object message, string? inboxId, TimeSpan since)
     {
@@ -61,24 +64,29 @@ public sealed class AskRouter(RouterOptions options)
         public TimeSpan? AskAgainAt { get; set; }
 
         public int Refusals { get; set; }
+
+        /// <summary>Its place in <see cref="_due"/>.</summary>
+        public TimeSpan DueAt { get; set; }
     }
 
     public int Open => _open.Count;
 
     /// <summary>When to call <see cref="Tick"/> at the latest; null for never.</summary>
-    public TimeSpan? NextDue => _open.Count == 0 ? null : _open.Values.Min(NextOf);
+    public TimeSpan? NextDue => _due.Count == 0 ? null : _due.Min.At;
 
     /// <param name="askId">Greater than every one before.</param>
     /// <param name="inboxId">By which the entity knows a repeat; null for what must not be carried out later than its answer.</param>
     public void Ask(long askId, EntityId to, object message, string? inboxId, TimeSpan uptime, IRouterOutput output)
     {
-        _open.Add(askId, new Question(to, message, inboxId, uptime));
+        var question = new Question(to, message, inboxId, uptime);
+        _open.Add(askId, question);
+        Schedule(askId, question);
         output.Carry(askId, to, message);
     }
 
     public void Answered(long askId, object reply, IRouterOutput output)
     {
-        if (_open.Remove(askId))
+        if (Close(askId))
         {
             output.Answer(askId, reply);
         }
@@ -94,13 +102,14 @@ public sealed class AskRouter(RouterOptions options)
 
         if (failure == AskFailure.Parked)
         {
-            _open.Remove(askId);
+            Close(askId);
             output.GiveUp(askId, failure, detail);
             return;
         }
 
         var delay = options.AskAgainAfter * (1 << Math.Min(question.Refusals++, 5));
         question.AskAgainAt = uptime + (delay < TimeSpan.FromSeconds(1) ? delay : TimeSpan.FromSeconds(1));
+        Schedule(askId, question);
     }
 
     /// <param name="inboxId">Null when it could not be stored: nobody can say that it is safe.</param>
@@ -113,37 +122,49 @@ public sealed class AskRouter(RouterOptions options)
 
         if (inboxId is not null)
         {
-            _open.Remove(askId);
+            Close(askId);
             output.Answer(askId, new LeftInInbox(inboxId));
             return;
         }
 
         output.GiveUp(askId, AskFailure.Unavailable, $"{question.To} does not answer, and the message could not be stored.");
-        _open.Remove(askId);
+        Close(askId);
     }
 
     public void Tick(TimeSpan uptime, IRouterOutput output)
     {
-        foreach (var (askId, question) in _open.Where(open => NextOf(open.Value) <= uptime).ToArray())
+        foreach (var askId in _due.TakeWhile(due => due.At <= uptime).Select(due => due.AskId).Order().ToArray())
         {
+            var question = _open[askId];
             if (question.Since + options.GiveUpAfter <= uptime)
             {
-                _open.Remove(askId);
+                Close(askId);
                 output.GiveUp(askId, AskFailure.Unavailable, $"{question.To} has not answered within {options.GiveUpAfter.TotalSeconds:0} s.");
             }
             else if (question.InboxId is { } inboxId && question.Since + options.InboxAfter <= uptime)
             {
                 question.InboxId = null;
                 question.AskAgainAt = null;
+                Schedule(askId, question);
                 output.PutInbox(askId, question.To, inboxId, question.Message);
             }
             else if (question.AskAgainAt <= uptime)
             {
                 question.AskAgainAt = null;
+                Schedule(askId, question);
                 output.Carry(askId, question.To, question.Message);
             }
         }
     }
+
+    private void Schedule(long askId, Question question)
+    {
+        _due.Remove((question.DueAt, askId));
+        question.DueAt = NextOf(question);
+        _due.Add((question.DueAt, askId));
+    }
+
+    private bool Close(long askId) => _open.Remove(askId, out var question) && _due.Remove((question.DueAt, askId));
 
     private TimeSpan NextOf(Question question)
     {

@@ -28,8 +28,8 @@ using TradeActors.Node.Hosting;
 using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
-using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Cluster;
+using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
 
 namespace TradeActors.Benchmarks.Parts;
