@@ -8,7 +8,7 @@ using TradeActors.Journal.Sql;
 namespace TradeActors.Journal.Postgres;
 
 /// <summary>The journal on PostgreSQL, and the board beside its shard rows.</summary>
-internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, LoadQueue loads, int shardCount) : IJournal, IClusterBoard
+internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, LoadQueue loads, int shardCount, TimeProvider time) : IJournal, IClusterBoard
 {
     // Internal: the tests ask the server how it carries them out.
 
@@ -67,7 +67,7 @@ internal sealed class PostgresJournal(PostgresDb db, AppendQueue appends, LoadQu
         NpgsqlConnection connection, ImmutableArray<int> shards, string node, CancellationToken ct)
     {
         var claiming = ClaimAsync(connection, shards, node, ct);
-        if (await Task.WhenAny(claiming, Task.Delay(ClaimPatience, ct)).ConfigureAwait(false) != claiming)
+        if (await Task.WhenAny(claiming, Task.Delay(ClaimPatience, time, ct)).ConfigureAwait(false) != claiming)
         {
             await EndBlockersAsync(connection.ProcessID, ct).ConfigureAwait(false);
         }

@@ -30,7 +30,7 @@ public sealed class PostgresStore : IAsyncDisposable
         _runtime = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Settings(options.ConnectionString)) { MaxPoolSize = RuntimeConnections });
         var runtime = new PostgresDb(_runtime, options);
         (_appends, _loads) = (new AppendQueue(runtime), new LoadQueue(runtime));
-        var journal = new PostgresJournal(runtime, _appends, _loads, installation.ShardCount);
+        var journal = new PostgresJournal(runtime, _appends, _loads, installation.ShardCount, options.Time);
         (Journal, Board) = (journal, journal);
         Reads = new PostgresReadStore(db);
         Live = new PostgresLiveStore(db);

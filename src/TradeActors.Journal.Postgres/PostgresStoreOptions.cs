@@ -13,6 +13,10 @@ public sealed class PostgresStoreOptions
     /// <summary>Makes the installation's incarnation: 4 of <c>a-z 0-9</c>. Called at the first start only.</summary>
     public required Func<string> NewIncarnation { get; init; }
 
+    /// <summary>For how long a claim waits before it ends whoever holds the shards. Rows have the server's time.</summary>
+    /// <value>The system's.</value>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Runs right before a transaction is sent or committed. Tests fail it to see a transaction that stores nothing.</summary>
     internal Func<Task>? BeforeCommit { get; set; }
 

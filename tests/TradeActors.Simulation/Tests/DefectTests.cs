@@ -64,7 +64,7 @@ public sealed class DefectTests
     [InlineData(nameof(Defect.PaperDrawsShared), "PaperDrawsAreTheirOwn", 1, 10)]
     [InlineData(nameof(Defect.ConflationLosesOrder), "ConflationKeepsOrder", 1, 20)]
     [InlineData(nameof(Defect.InterestLostOnRecovery), "MarketIsMet", 1, 20)]
-    [InlineData(nameof(Defect.ActsOnUnstoredTick), "StopsTriggerTruly", 1, 10)]
+    [InlineData(nameof(Defect.ActsOnUnstoredTick), "StopsTriggerTruly FillsNeedQuotes", 1, 10)]
     [InlineData(nameof(Defect.LateSendByWokenOwner), "NoLateSend", 1, 40)]
     [InlineData(nameof(Defect.CancelOvertakesSubmit), "CancelNeverOvertakes", 1, 40)]
     [InlineData(nameof(Defect.NotFoundTooEarly), "NotFoundIsNotEarly", 1, 40)]
