@@ -113,9 +113,10 @@ public sealed class LiveFollower(Balancer nodes, string token, IReadOnlyList<str
         var (topic, seq) = (item.Text("topic"), (long)item["seq"]!);
         lock (_last)
         {
-            if (_last.TryGetValue(topic, out var last))
+            // A node keeps so much for one client and no more: after a long silence the rest comes as a snapshot, and from there on every event.
+            if (_last.TryGetValue(topic, out var last) && seq <= last)
             {
-                Faults.Enqueue($"{topic}: a snapshot at {seq} came behind event {last}, which is stored");
+                Faults.Enqueue($"{topic}: a snapshot at {seq} came behind event {last}");
             }
 
             _last[topic] = seq;
