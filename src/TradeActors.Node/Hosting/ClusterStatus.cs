@@ -30,12 +30,10 @@ internal sealed class ClusterStatus : IClusterStatus
     private readonly EntityNode _entities;
     private readonly Func<int> _journalQueue;
     private readonly Func<int> _marketQueue;
-    private readonly TimeSpan _silentAfter;
 
-    /// <param name="silentAfter">A node that the board has not heard of for this long counts as gone.</param>
-    public ClusterStatus(EntityNode entities, Func<int> journalQueue, Func<int> marketQueue, TimeSpan silentAfter)
+    public ClusterStatus(EntityNode entities, Func<int> journalQueue, Func<int> marketQueue)
     {
-        (_entities, _journalQueue, _marketQueue, _silentAfter) = (entities, journalQueue, marketQueue, silentAfter);
+        (_entities, _journalQueue, _marketQueue) = (entities, journalQueue, marketQueue);
         if (Cluster is { } cluster)
         {
             cluster.Calls.OnCall = AnswerAsync;
@@ -94,7 +92,7 @@ internal sealed class ClusterStatus : IClusterStatus
     private ClusterView View() => _entities.View ?? throw new EntityUnavailableException("This node has not seen the board yet.");
 
     private NodeState StateOf(NodeRow row, ClusterView view) =>
-        view.At - row.SeenAt >= _silentAfter ? NodeState.Silent : row.TakesShards ? NodeState.Up : NodeState.Leaving;
+        Cluster?.IsGone(row, view) == true ? NodeState.Silent : row.TakesShards ? NodeState.Up : NodeState.Leaving;
 
     /// <returns>Null when it does not answer in time.</returns>
     private async Task<NodeAnswer?> AskAsync(string node, NodeQuestion question, CancellationToken ct)

@@ -21,7 +21,6 @@ using TradeActors.Node.Configuration;
 using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
-using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
 using TradeActors.Transport.RabbitMq;
@@ -57,7 +56,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         (Store, Secrets, Entities, Effects, Market, Candles, Equity, Feed, Paper, _log) =
             (store, secrets, entities, effects, market, candles, equity, feed, paper, log);
         _sharing = entities is ClusterNode cluster ? new QuoteSharing(cluster.Calls, market, store.Quotes, log) : null;
-        Cluster = new ClusterStatus(entities, () => store.WaitingWrites, () => market.Waiting, new RegionOptions().DeadAfter);
+        Cluster = new ClusterStatus(entities, () => store.WaitingWrites, () => market.Waiting);
     }
 
     public NodeStore Store { get; }
@@ -93,9 +92,9 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
         var wiring = new MarketWiring();
         bool IsKeeper() => wiring.Node.IsKeeper;
         var candles = new CandleKeeper(
-            new KeptCandles(store.Candles, IsKeeper), TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
+            new KeptCandles(store.Candles, IsKeeper, time), TimeSpan.FromSeconds(settings.History.LatenessSeconds), time, meters, loggers.CreateLogger<CandleKeeper>());
         wiring.Pipeline = new MarketPipeline(
-            marketOptions, new KeptQuotes(store.Quotes, IsKeeper), wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
+            marketOptions, new KeptQuotes(store.Quotes, IsKeeper, time), wiring, time, meters, loggers.CreateLogger<MarketPipeline>(), candles);
         var gateway = new LateGateway();
         var paper = new PaperBrokerAdapter(gateway, gateway, wiring.Pipeline, time);
         var metrics = new TradeMetrics(meters);
@@ -223,7 +222,7 @@ internal sealed class NodeHost : INodeReadiness, IAsyncDisposable
 
     private static IEnumerable<string> ProblemsOf(ClusterNode cluster)
     {
-        if (cluster.Skew.Duration() > new RegionOptions().SkewAtMost)
+        if (!cluster.IsClockRight)
         {
             yield return $"The node's clock is {cluster.Skew.TotalSeconds:0.0} s off the database's. Set it, best with NTP on both.";
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using TradeActors.Abstractions.Entities;
 using TradeActors.Abstractions.Journal;
@@ -17,6 +18,7 @@ public sealed class ClusterNode : EntityNode
     private readonly ClusterLoop _loop;
     private readonly Action<ClusterNotice> _notices;
     private readonly NodeCalls _calls;
+    private readonly ConcurrentDictionary<DoorQuestion, bool> _questions = new();
     private INodeTransport? _transport;
     private string? _disconnected = "It is connecting.";
     private string? _boardLost;
@@ -64,6 +66,9 @@ public sealed class ClusterNode : EntityNode
     /// <summary>Whether this node has seen the board within its lease, its clock is right, and it does not leave.</summary>
     public bool IsReady => _loop.Sight.IsReady && IsAlive;
 
+    /// <summary>Whether this node's clock is near enough to the database's to take shards.</summary>
+    public bool IsClockRight => Skew.Duration() <= _options.Region.SkewAtMost;
+
     /// <summary>How far this node's clock is from the database's at least.</summary>
     public TimeSpan Skew => _loop.Sight.Skew;
 
@@ -90,6 +95,9 @@ public sealed class ClusterNode : EntityNode
         return Task.CompletedTask;
     }
 
+    /// <summary>Whether the board has not heard of a node for so long that its shards go to others.</summary>
+    public bool IsGone(NodeRow node, ClusterView view) => view.At - node.SeenAt >= _options.Region.DeadAfter;
+
     /// <summary>Hands the shards over to other nodes, one after another in good order, and takes no more. Goes on answering at the door.</summary>
     public void Leave()
     {
@@ -110,7 +118,7 @@ public sealed class ClusterNode : EntityNode
         var hasLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _hasLeft, hasLeft);
         Leave();
-        if (!_loop.Sight.HasLeft && IsConnected && View is { } view && view.Nodes.Any(node => node.Node != NodeName && node.TakesShards && view.At - node.SeenAt < _options.Region.DeadAfter))
+        if (!_loop.Sight.HasLeft && IsConnected && View is { } view && view.Nodes.Any(node => node.Node != NodeName && node.TakesShards && !IsGone(node, view)))
         {
             await hasLeft.Task.WaitAsync(_options.LeaveWithin, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -119,6 +127,7 @@ public sealed class ClusterNode : EntityNode
     private protected override async Task<object> CarryAsync(EntityId to, object message, string? inboxId, CancellationToken ct)
     {
         var question = new DoorQuestion(to, message, inboxId);
+        _questions[question] = true;
         _loop.Post(question);
         try
         {
@@ -129,6 +138,10 @@ public sealed class ClusterNode : EntityNode
         {
             throw new EntityUnavailableException("The loop of this node does not come round.", error);
         }
+        finally
+        {
+            _questions.TryRemove(question, out _);
+        }
     }
 
     private protected override async Task StopAsync()
@@ -137,6 +150,11 @@ public sealed class ClusterNode : EntityNode
         await stopping.WaitAsync(_options.Region.Lease, Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _loop.GiveUp(); // Without a database nothing would ever be stored: what was judged and not answered is judged again elsewhere.
         await stopping.ConfigureAwait(false);
+        foreach (var question in _questions.Keys)
+        {
+            question.Answer.TrySetException(new EntityUnavailableException("This node has stopped."));
+        }
+
         if (_transport is not null)
         {
             await _transport.DisposeAsync().ConfigureAwait(false);

@@ -22,7 +22,7 @@ public sealed class NodeCalls
     internal NodeCalls(string node, ClusterOptions options, TimeProvider time, Action<ClusterNotice> notices) =>
         (_node, _options, _time, _notices) = (node, options, time, notices);
 
-    /// <summary>Answers what another node asks. Runs on a task of its own.</summary>
+    /// <summary>Answers what another node asks. Called by the transport: return at once, and answer later.</summary>
     public Func<ReadOnlyMemory<byte>, Task<ReadOnlyMemory<byte>>>? OnCall { get; set; }
 
     /// <summary>Takes what another node has shared. Called by the transport, in order: return at once.</summary>
@@ -76,7 +76,7 @@ public sealed class NodeCalls
     {
         if (message is { Type: Call, ReplyTo: { } caller, CorrelationId: { } id } && OnCall is { } onCall)
         {
-            _ = Task.Run(() => AnswerAsync(onCall, message, caller, id));
+            _ = AnswerAsync(onCall, message, caller, id);
         }
         else if (message is { Type: Called, CorrelationId: { } own } && _open.TryGetValue(own, out var answer))
         {

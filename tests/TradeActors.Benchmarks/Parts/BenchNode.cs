@@ -28,7 +28,6 @@ using TradeActors.Node.Hosting;
 using TradeActors.Node.Secrets;
 using TradeActors.Node.Telemetry;
 using TradeActors.PaperExchange;
-using TradeActors.Runtime.Cluster;
 using TradeActors.Runtime.Core;
 using TradeActors.Runtime.Shell;
 
@@ -160,7 +159,7 @@ internal sealed class BenchNode
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<INodeReadiness>(this);
-        builder.Services.AddSingleton<IClusterStatus>(_ => new ClusterStatus(_entities, () => _store.WaitingWrites, () => _market.Waiting, new RegionOptions().DeadAfter));
+        builder.Services.AddSingleton<IClusterStatus>(_ => new ClusterStatus(_entities, () => _store.WaitingWrites, () => _market.Waiting));
         builder.Services.AddSingleton<IEntityGateway>(this);
         builder.Services.AddSingleton<IEntityWatch>(this);
         builder.Services.AddSingleton<IQuoteBook>(this);
