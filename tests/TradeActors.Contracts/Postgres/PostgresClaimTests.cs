@@ -32,11 +32,18 @@ public sealed class PostgresClaimTests(PostgresFixture server)
     [Fact]
     public async Task Thousands_of_loads_at_once_all_succeed_and_leave_room_for_a_sign_of_life()
     {
-        await using var store = await PostgresStoreUnderTest.OpenAsync(await server.CreateDatabaseAsync(), shardCount: 8);
+        var database = await server.CreateDatabaseAsync();
+        await using var store = await PostgresStoreUnderTest.OpenAsync(database, shardCount: 8);
         var loads = Enumerable.Range(0, 5_000).Select(i => store.Journal.LoadAsync(new EntityId("t", "account", $"a{i}"), 1, CancellationToken.None)).ToArray();
         var beat = store.Store.Board.BeatAsync(new NodeBeat("n1", TakesShards: true, []), CancellationToken.None);
         Assert.All(await Task.WhenAll(loads), loaded => Assert.Empty(loaded.Events));
         Assert.Single((await beat).Nodes);
+
+        // Pools keep what they have opened: two that load, the beat, the append's and the API's.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var count = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        Assert.InRange((long)(await count.ExecuteScalarAsync())!, 1, 5);
     }
 
     /// <summary>Two that took each other's place saw themselves as the one, each in its own beat, and others were left with nobody. Found by the benchmark.</summary>

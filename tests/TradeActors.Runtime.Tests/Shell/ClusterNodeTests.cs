@@ -35,6 +35,32 @@ public sealed class ClusterNodeTests(PostgresFixture postgres, RabbitMqFixture r
         }
     }
 
+    /// <summary>docs/metrics.md lists both as of clusters only, so that its test against a single process leaves them out.</summary>
+    [Fact]
+    public async Task Gauges_show_the_shards_of_each_node_and_whether_it_is_connected()
+    {
+        await using var cluster = await TestCluster.CreateAsync(postgres, rabbit);
+        TestClusterNode[] nodes = [await cluster.StartAsync("n1"), await cluster.StartAsync("n2")];
+        await UntilAsync(() => nodes.All(node => node.Owned.Count == TestCluster.Shards / 2), () => Shares(nodes));
+        Assert.All(nodes, node => Assert.Equal(
+            [("tradeactors.cluster.connected", 1), ("tradeactors.cluster.shards", TestCluster.Shards / 2)], node.Gauges("tradeactors.cluster.")));
+    }
+
+    [Fact]
+    public async Task Question_that_is_out_when_its_node_stops_ends_with_it()
+    {
+        await using var cluster = await TestCluster.CreateAsync(postgres, rabbit);
+        await using var proxy = TcpProxy.Start("127.0.0.1", rabbit.Server.Port);
+        var (cut, whole) = (await cluster.StartAsync("n1", proxy.Port), await cluster.StartAsync("n2"));
+        await UntilAsync(() => whole.Owned.Count == TestCluster.Shards / 2 && cut.Owned.Count == TestCluster.Shards / 2, () => Shares(cut, whole));
+        var elsewhere = Enumerable.Range(0, Ledgers).First(i => whole.Owned.Contains(Ledger(i).ShardHash(TestCluster.Shards)));
+        proxy.Cut();
+        var question = cut.Node.AskAsync(Ledger(elsewhere), new GetTotal(), CancellationToken.None);
+        await cut.DisposeAsync();
+        var error = await Assert.ThrowsAsync<EntityUnavailableException>(() => question);
+        Assert.Equal("This node has stopped.", error.Message);
+    }
+
     [Fact]
     public async Task Entities_on_different_nodes_send_and_fan_out_to_each_other_exactly_once()
     {

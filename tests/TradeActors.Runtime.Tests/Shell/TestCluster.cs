@@ -81,6 +81,24 @@ internal sealed class TestClusterNode : IAsyncDisposable, IEffectRunner, IQuoteI
     /// <summary>The shards that the board says are its own.</summary>
     public IReadOnlyList<int> Owned => [.. (Node.View?.Shards ?? []).Where(row => row.Owner == Node.NodeName).Select(row => row.Shard)];
 
+    /// <summary>What this node's gauges of such names show now, by name.</summary>
+    public (string Name, int Value)[] Gauges(string prefix)
+    {
+        var seen = new List<(string, int)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, to) =>
+        {
+            if (_meters.Contains(instrument.Meter) && instrument.Name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                to.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => seen.Add((instrument.Name, value)));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return [.. seen.Order()];
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_isDisposed)
