@@ -8,7 +8,7 @@ using TradeActors.Journal.Sql;
 namespace TradeActors.Journal.Postgres;
 
 /// <summary>
-/// Loads of entities: those that wait are asked for together, in one round trip on one connection. Thousands fall to a node at once when another dies; with a
+/// Loads of entities: those that wait are asked for together, in one statement on one connection. Thousands fall to a node at once when another dies; with a
 /// connection for each there was none left for anything else, its sign of life included.
 /// </summary>
 internal sealed class LoadQueue : IAsyncDisposable
@@ -80,48 +80,39 @@ internal sealed class LoadQueue : IAsyncDisposable
         }
     }
 
-    private static async Task<List<StoredEntity>> LoadAsync(NpgsqlConnection connection, List<LoadCall> group, CancellationToken ct)
+    private static async Task<StoredEntity[]> LoadAsync(NpgsqlConnection connection, List<LoadCall> group, CancellationToken ct)
     {
         var batch = connection.CreateBatch();
         await using (batch.ConfigureAwait(false))
         {
-            foreach (var call in group)
-            {
-                batch.Add(PostgresJournal.Load).Next(call.Id.ToString()).Next(call.Schema);
-            }
-
-            var loaded = new List<StoredEntity>(group.Count);
+            batch.Add(PostgresJournal.Load).Next(group.Select(call => call.Id.ToString()).ToArray()).Next(group.Select(call => call.Schema).ToArray());
             var reader = await batch.ExecuteReaderAsync(ct).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                do
-                {
-                    loaded.Add(await ReadAsync(reader, ct).ConfigureAwait(false));
-                }
-                while (await reader.NextResultAsync(ct).ConfigureAwait(false));
+                return await ReadAsync(reader, group.Count, ct).ConfigureAwait(false);
             }
-
-            return loaded;
         }
     }
 
-    private static async Task<StoredEntity> ReadAsync(NpgsqlDataReader reader, CancellationToken ct)
+    private static async Task<StoredEntity[]> ReadAsync(NpgsqlDataReader reader, int count, CancellationToken ct)
     {
-        SnapshotRow? snapshot = null;
-        var events = ImmutableArray.CreateBuilder<EventRow>();
+        var snapshots = new SnapshotRow?[count];
+        var events = new List<EventRow>?[count];
         while (await reader.ReadAsync(ct).ConfigureAwait(false))
         {
-            var (isSnapshot, seq, content) = (reader.GetInt32(0) == 0, reader.GetInt64(1), reader.GetFieldValue<byte[]>(4));
+            var (n, isSnapshot, seq, content) = ((int)reader.GetInt64(0) - 1, reader.GetInt32(1) == 0, reader.GetInt64(2), reader.GetFieldValue<byte[]>(5));
             if (isSnapshot)
             {
-                snapshot = new(seq, (int)reader.GetInt64(2), content);
+                snapshots[n] = new(seq, (int)reader.GetInt64(3), content);
             }
             else
             {
-                events.Add(new(seq, reader.GetString(3), content, reader.IsDBNull(5) ? null : reader.GetFieldValue<byte[]>(5), UnixMs.ToDate(reader.GetInt64(2))));
+                var meta = reader.IsDBNull(6) ? null : reader.GetFieldValue<byte[]>(6);
+                (events[n] ??= []).Add(new(seq, reader.GetString(4), content, meta, UnixMs.ToDate(reader.GetInt64(3))));
             }
         }
 
-        return new StoredEntity(snapshot, events.DrainToImmutable());
+        // They come in order, which no server promises for what is joined.
+        return [.. snapshots.Zip(events, (snapshot, rows) => new StoredEntity(snapshot, rows is null ? [] : [.. rows.OrderBy(row => row.Seq)]))];
     }
 }

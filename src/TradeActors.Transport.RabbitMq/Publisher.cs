@@ -7,11 +7,11 @@ namespace TradeActors.Transport.RabbitMq;
 internal sealed record Outgoing(string Exchange, string RoutingKey, bool IsMandatory, bool IsMissed, TransportMessage Message);
 
 /// <summary>Takes messages from callers without blocking them, and gives them to whatever session there is.</summary>
-internal sealed class Publisher(RabbitOptions options, EventLoop events)
+internal sealed class Publisher(RabbitOptions options, EventRaiser events)
 {
     private readonly Channel<Outgoing> _waiting = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(options.WaitingAtMost) { SingleReader = true });
 
-    /// <summary>Only on its way to the event loop. Unbounded, since a caller cannot wait: it holds what was refused faster than events could be raised.</summary>
+    /// <summary>Only on its way to the events, which a caller cannot raise. Unbounded, since a caller cannot wait: it holds what was refused faster than events could be raised.</summary>
     private readonly Channel<TransportMessage> _refused = Channel.CreateUnbounded<TransportMessage>(new UnboundedChannelOptions { SingleReader = true });
 
     private volatile PublishSession? _session;
@@ -68,7 +68,7 @@ internal sealed class Publisher(RabbitOptions options, EventLoop events)
     {
         await foreach (var message in _refused.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            await events.PostAsync(to => to.NotTaken(message)).ConfigureAwait(false);
+            events.Raise(to => to.NotTaken(message));
         }
     }
 }

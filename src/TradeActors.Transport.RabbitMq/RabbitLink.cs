@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using TradeActors.Abstractions.Transport;
@@ -9,13 +10,14 @@ namespace TradeActors.Transport.RabbitMq;
 /// </summary>
 internal sealed class RabbitLink : IAsyncDisposable
 {
-    /// <summary>How much of what was sent to this node alone may be on the way to its event loop.</summary>
+    /// <summary>How much of what was sent to this node alone may be on the way to its events.</summary>
     private const ushort OwnPrefetch = 500;
 
     private static readonly TimeSpan CloseWithin = TimeSpan.FromSeconds(1);
 
     private readonly RabbitOptions _options;
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<ulong> _taken = Channel.CreateUnbounded<ulong>(new UnboundedChannelOptions { SingleReader = true }); // Bounded by the prefetch.
     private IConnection? _publishing;
     private IConnection? _consuming;
 
@@ -27,7 +29,7 @@ internal sealed class RabbitLink : IAsyncDisposable
     public PublishSession Session { get; private set; } = null!;
 
     /// <exception cref="Exception">Whatever the client throws when the server is away or refuses. Nothing is left open.</exception>
-    public static async Task<RabbitLink> OpenAsync(RabbitOptions options, EventLoop events, Action<Outgoing> refuse, CancellationToken ct)
+    public static async Task<RabbitLink> OpenAsync(RabbitOptions options, EventRaiser events, Action<Outgoing> refuse, CancellationToken ct)
     {
         var link = new RabbitLink(options);
         try
@@ -52,6 +54,7 @@ internal sealed class RabbitLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Session?.End("The connection is being closed.");
+        _taken.Writer.TryComplete();
         await Task.WhenAll(CloseAsync(_consuming), CloseAsync(_publishing)).WaitAsync(CloseWithin * 2, _options.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -74,7 +77,7 @@ internal sealed class RabbitLink : IAsyncDisposable
         }
     }
 
-    private async Task ConnectAsync(EventLoop events, Action<Outgoing> refuse, CancellationToken ct)
+    private async Task ConnectAsync(EventRaiser events, Action<Outgoing> refuse, CancellationToken ct)
     {
         var factory = Factory();
         _publishing = await ConnectAsync(factory, "publishing", ct).ConfigureAwait(false);
@@ -84,8 +87,9 @@ internal sealed class RabbitLink : IAsyncDisposable
         var own = await OpenChannelAsync(OwnPrefetch, ct).ConfigureAwait(false);
         own.ChannelShutdownAsync += OnShutdownAsync;
         await Topology.DeclareAsync(own, _options, ct).ConfigureAwait(false);
-        var replies = new OwnConsumer(own, this, message => events.PostAsync(to => to.Reply(message)));
-        var announcements = new OwnConsumer(own, this, message => events.PostAsync(to => to.Announced(message)));
+        var replies = new OwnConsumer(own, this, message => events.Raise(to => to.Reply(message)));
+        var announcements = new OwnConsumer(own, this, message => events.Raise(to => to.Announced(message)));
+        _ = AcknowledgeAsync(own);
         await Topology.ConsumeOwnAsync(own, _options, replies, announcements, ct).ConfigureAwait(false);
     }
 
@@ -132,6 +136,31 @@ internal sealed class RabbitLink : IAsyncDisposable
         return channel;
     }
 
+    /// <summary>
+    /// Acknowledges what was raised: not for safety, but so that no more than the prefetch is held in memory. What has come meanwhile is acknowledged together; one
+    /// task dispatches the channel, so that everything with a lower tag was raised too.
+    /// </summary>
+    private async Task AcknowledgeAsync(IChannel own)
+    {
+        try
+        {
+            while (await _taken.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                ulong last = 0;
+                while (_taken.Reader.TryRead(out var tag))
+                {
+                    last = tag;
+                }
+
+                await own.BasicAckAsync(last, multiple: true).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (RabbitFailure.Is(error))
+        {
+            // The channel is gone, and the queues with it.
+        }
+    }
+
     private async Task LoseWithSessionAsync() => _lost.TrySetResult(await Session.Ended.ConfigureAwait(false));
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs args)
@@ -140,10 +169,9 @@ internal sealed class RabbitLink : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Acknowledges what it has posted: not for safety, but so that no more than the prefetch is held in memory.</summary>
-    private sealed class OwnConsumer(IChannel channel, RabbitLink link, Func<TransportMessage, ValueTask> post) : AsyncDefaultBasicConsumer(channel)
+    private sealed class OwnConsumer(IChannel channel, RabbitLink link, Action<TransportMessage> raise) : AsyncDefaultBasicConsumer(channel)
     {
-        public override async Task HandleBasicDeliverAsync(
+        public override Task HandleBasicDeliverAsync(
             string consumerTag,
             ulong deliveryTag,
             bool redelivered,
@@ -153,15 +181,9 @@ internal sealed class RabbitLink : IAsyncDisposable
             ReadOnlyMemory<byte> body,
             CancellationToken cancellationToken = default)
         {
-            await post(Wire.Read(properties, body)).ConfigureAwait(false);
-            try
-            {
-                await Channel.BasicAckAsync(deliveryTag, multiple: false, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception error) when (RabbitFailure.Is(error))
-            {
-                // The channel is gone, and the queue with it.
-            }
+            raise(Wire.Read(properties, body));
+            link._taken.Writer.TryWrite(deliveryTag);
+            return Task.CompletedTask;
         }
 
         public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)

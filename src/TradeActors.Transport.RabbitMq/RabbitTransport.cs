@@ -7,11 +7,10 @@ namespace TradeActors.Transport.RabbitMq;
 public sealed class RabbitTransport : INodeTransport
 {
     private readonly RabbitOptions _options;
-    private readonly EventLoop _events;
+    private readonly EventRaiser _events;
     private readonly Publisher _publisher;
     private readonly ConcurrentDictionary<(int Shard, long Registration), ShardConsumer> _consumers = [];
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _raising;
     private readonly Task _publishing;
     private readonly Task _connecting;
     private readonly Lazy<Task> _disposal;
@@ -20,10 +19,9 @@ public sealed class RabbitTransport : INodeTransport
     private RabbitTransport(RabbitOptions options, ITransportEvents events)
     {
         _options = options;
-        _events = new EventLoop(events);
+        _events = new EventRaiser(events);
         _publisher = new Publisher(options, _events);
         _disposal = new Lazy<Task>(EndAsync);
-        _raising = Task.Run(_events.RunAsync);
         _publishing = Task.Run(_publisher.RunAsync);
         _connecting = Task.Run(ConnectAlwaysAsync);
         Completion = Task.WhenAll(_connecting, StopAfterEventsAsync());
@@ -113,7 +111,7 @@ public sealed class RabbitTransport : INodeTransport
     {
         try
         {
-            await _raising.ConfigureAwait(false);
+            await _events.Completion.ConfigureAwait(false);
         }
         finally
         {
@@ -143,7 +141,7 @@ public sealed class RabbitTransport : INodeTransport
             {
                 // Whatever it is, the server may be back, or well again, at the next attempt.
                 var reason = error is OperationCanceledException ? "The server does not answer." : error.GetBaseException().Message;
-                await _events.PostAsync(to => to.Disconnected(reason)).ConfigureAwait(false);
+                _events.Raise(to => to.Disconnected(reason));
             }
 
             await Task.Delay(Backoff(failed++), _options.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -157,7 +155,7 @@ public sealed class RabbitTransport : INodeTransport
         _link = link; // First, so that whoever hears of it may register.
         try
         {
-            await _events.PostAsync(to => to.Connected()).ConfigureAwait(false);
+            _events.Raise(to => to.Connected());
             await link.Lost.WaitAsync(_stop.Token).ConfigureAwait(false);
         }
         finally
@@ -170,10 +168,10 @@ public sealed class RabbitTransport : INodeTransport
         link.Session.End(reason);
         foreach (var consumer in _consumers.Values.Where(consumer => consumer.Link == link))
         {
-            await consumer.EndAsync(reason).ConfigureAwait(false);
+            consumer.End(reason);
         }
 
-        await _events.PostAsync(to => to.Disconnected(reason)).ConfigureAwait(false);
+        _events.Raise(to => to.Disconnected(reason));
     }
 
     private TimeSpan Backoff(int failed)

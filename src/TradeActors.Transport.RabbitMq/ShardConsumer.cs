@@ -8,7 +8,7 @@ namespace TradeActors.Transport.RabbitMq;
 
 /// <summary>One registration at a shard's queue: a channel and a consumer, and the task that owns them.</summary>
 /// <remarks>A channel is closed without a cancel before it: what is delivered and not done then goes to the next consumer in order.</remarks>
-internal sealed class ShardConsumer(int shard, long registration, RabbitOptions options, RabbitLink? link, EventLoop events)
+internal sealed class ShardConsumer(int shard, long registration, RabbitOptions options, RabbitLink? link, EventRaiser events)
 {
     private readonly Channel<ulong> _done = Channel.CreateUnbounded<ulong>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -42,12 +42,12 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
         _done.Writer.TryComplete();
     }
 
-    public async ValueTask EndAsync(string reason)
+    public void End(string reason)
     {
         _done.Writer.TryComplete();
         if (Interlocked.Exchange(ref _isOver, 1) == 0)
         {
-            await events.PostAsync(to => to.Ended(shard, registration, reason)).ConfigureAwait(false);
+            events.Raise(to => to.Ended(shard, registration, reason));
         }
     }
 
@@ -69,9 +69,18 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
                 await ConsumeAsync(channel).ConfigureAwait(false);
             }
 
-            await foreach (var tag in _done.Reader.ReadAllAsync().ConfigureAwait(false))
+            var done = new DoneTags();
+            while (await _done.Reader.WaitToReadAsync().ConfigureAwait(false))
             {
-                await channel.BasicAckAsync(tag, multiple: false).ConfigureAwait(false);
+                while (_done.Reader.TryRead(out var tag))
+                {
+                    done.Add(tag);
+                }
+
+                foreach (var (tag, isWithAllBefore) in done.Take())
+                {
+                    await channel.BasicAckAsync(tag, isWithAllBefore).ConfigureAwait(false);
+                }
             }
         }
         catch (Exception error) when (RabbitFailure.Is(error))
@@ -80,7 +89,7 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
         }
         finally
         {
-            await EndAsync(_reason).ConfigureAwait(false);
+            End(_reason);
             if (channel is not null)
             {
                 await channel.DisposeAsync().ConfigureAwait(false);
@@ -102,16 +111,16 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
         return Task.CompletedTask;
     }
 
-    private ValueTask RegisteredAsync() => RaiseAsync(to => to.Registered(shard, registration));
+    private void Registered() => Raise(to => to.Registered(shard, registration));
 
-    private ValueTask DeliveredAsync(ulong tag, TransportMessage message)
+    private void Delivered(ulong tag, TransportMessage message)
     {
         _unacknowledged.TryAdd(tag, true);
-        return RaiseAsync(to => to.Delivered(shard, registration, (long)tag, message));
+        Raise(to => to.Delivered(shard, registration, (long)tag, message));
     }
 
     /// <summary>Looked at when it is raised: nothing follows an end, and nothing comes after a close but what was being raised.</summary>
-    private ValueTask RaiseAsync(Action<ITransportEvents> raise) => events.PostAsync(to =>
+    private void Raise(Action<ITransportEvents> raise) => events.Raise(to =>
     {
         if (!IsOver)
         {
@@ -125,7 +134,7 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
         public override async Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken = default)
         {
             await base.HandleBasicConsumeOkAsync(consumerTag, cancellationToken).ConfigureAwait(false);
-            await owner.RegisteredAsync().ConfigureAwait(false);
+            owner.Registered();
         }
 
         public override Task HandleBasicDeliverAsync(
@@ -136,8 +145,11 @@ internal sealed class ShardConsumer(int shard, long registration, RabbitOptions 
             string routingKey,
             IReadOnlyBasicProperties properties,
             ReadOnlyMemory<byte> body,
-            CancellationToken cancellationToken = default) =>
-            owner.DeliveredAsync(deliveryTag, Wire.Read(properties, body)).AsTask();
+            CancellationToken cancellationToken = default)
+        {
+            owner.Delivered(deliveryTag, Wire.Read(properties, body));
+            return Task.CompletedTask;
+        }
 
         /// <summary>The server has ended the consumer: its queue was deleted.</summary>
         public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)

@@ -2,7 +2,7 @@ namespace TradeActors.Abstractions.Transport;
 
 /// <summary>What a <see cref="INodeTransport"/> tells its node.</summary>
 /// <remarks>
-/// Raised one after another by one task of the transport's, never by a caller of it. No call may block: while it does nothing else is raised, and the queues are held
+/// Raised one after another by tasks of the transport's, never by a caller of it. No call may block: while it does nothing else is raised, and the queues are held
 /// up. An exception ends the transport, see <see cref="INodeTransport.Completion"/>.
 /// </remarks>
 public interface ITransportEvents

@@ -25,9 +25,9 @@ public interface IRouterOutput
 /// <summary>Bounds and delays of an <see cref="AskRouter"/>.</summary>
 public sealed record RouterOptions
 {
-    /// <summary>A question that may be left in the inbox is left there after this.</summary>
-    /// <value>1 s.</value>
-    public TimeSpan InboxAfter { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>A question that may be left in the inbox is left there after this: whoever sent it has its answer within a second, whatever becomes of other nodes.</summary>
+    /// <value>700 ms.</value>
+    public TimeSpan InboxAfter { get; init; } = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Whatever has no answer after this is given up. It may still be carried out.</summary>
     /// <value>10 s.</value>

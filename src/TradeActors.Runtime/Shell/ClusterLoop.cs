@@ -48,6 +48,9 @@ internal sealed class ClusterLoop : CoreLoop, IRegionOutput, IRouterOutput
     /// <summary>A region wants to be stepped at least once a second; the board is read as often.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Answers of one message.</summary>
+    private const int AnswersAtOnce = 100;
+
     /// <summary>Claims of one transaction.</summary>
     private const int ClaimsAtOnce = 64;
 
@@ -65,6 +68,10 @@ internal sealed class ClusterLoop : CoreLoop, IRegionOutput, IRouterOutput
     private readonly Dictionary<long, int> _registrations = [];
     private readonly List<(int Shard, long Registration)> _claims = [];
     private readonly SortedDictionary<EntityId, long> _commits = [];
+
+    /// <summary>By the node that has asked.</summary>
+    private readonly SortedDictionary<string, List<QuestionAnswered>> _answers = new(StringComparer.Ordinal);
+
     private ClusterSight _sight = new(null, IsReady: false, HasLeft: false, TimeSpan.Zero);
     private INodeTransport _transport = null!;
     private ImmutableArray<long> _epochs = [];
@@ -161,6 +168,7 @@ internal sealed class ClusterLoop : CoreLoop, IRegionOutput, IRouterOutput
     {
         _region.Flush(this);
         ClaimWanted();
+        SendAnswers();
         AnnounceCommits();
         Show();
     }
@@ -406,7 +414,7 @@ internal sealed class ClusterLoop : CoreLoop, IRegionOutput, IRouterOutput
     {
         if (_remote.Remove(askId, out var asked))
         {
-            _transport.SendToNode(asked.Question.Node, _messages.WriteAnswer(asked.Question.CorrelationId, reply));
+            Answer(asked.Question, reply, default, "");
         }
         else
         {
@@ -418,12 +426,36 @@ internal sealed class ClusterLoop : CoreLoop, IRegionOutput, IRouterOutput
     {
         if (_remote.Remove(askId, out var asked))
         {
-            _transport.SendToNode(asked.Question.Node, ClusterMessages.WriteFailure(asked.Question.CorrelationId, failure, detail));
+            Answer(asked.Question, null, failure, detail);
         }
         else
         {
             _router.Refused(askId, failure, detail, Uptime, this);
         }
+    }
+
+    private void Answer(RemoteQuestion question, object? reply, AskFailure failure, string detail)
+    {
+        if (!_answers.TryGetValue(question.Node, out var answers))
+        {
+            _answers.Add(question.Node, answers = []);
+        }
+
+        answers.Add(new QuestionAnswered(question.CorrelationId, reply, failure, detail));
+    }
+
+    /// <summary>One commit may answer hundreds of questions of one node.</summary>
+    private void SendAnswers()
+    {
+        foreach (var (node, answers) in _answers)
+        {
+            foreach (var some in answers.Chunk(AnswersAtOnce))
+            {
+                _transport.SendToNode(node, _messages.WriteAnswers(some));
+            }
+        }
+
+        _answers.Clear();
     }
 
     public override void Send(Envelope envelope)

@@ -15,6 +15,10 @@ namespace TradeActors.Runtime.Shell;
 /// <param name="CorrelationId">To be given back with the answer.</param>
 internal sealed record RemoteQuestion(EntityId To, object Message, string Node, string CorrelationId);
 
+/// <summary>What a <see cref="RemoteQuestion"/> is answered.</summary>
+/// <param name="Reply">Null for a failure.</param>
+internal sealed record QuestionAnswered(string CorrelationId, object? Reply, AskFailure Failure, string Detail);
+
 /// <summary>What became of a question to another node.</summary>
 /// <param name="Reply">Null for a failure.</param>
 internal sealed record RemoteAnswer(long AskId, object? Reply, AskFailure Failure, string Detail);
@@ -24,8 +28,7 @@ internal sealed record RemoteAnswer(long AskId, object? Reply, AskFailure Failur
 internal sealed class ClusterMessages(StoredTypes types, string node, string life)
 {
     public const string Question = "question";
-    public const string Answer = "answer";
-    public const string Failure = "failure";
+    public const string Answers = "answers";
     public const string Numbered = "numbered";
     public const string FanOut = "fan-out";
     public const string Acknowledged = "acknowledged";
@@ -42,16 +45,30 @@ internal sealed class ClusterMessages(StoredTypes types, string node, string lif
         }) with
         { CorrelationId = Correlation(askId), ReplyTo = node, LapsesAfter = lapsesAfter };
 
-    public TransportMessage WriteAnswer(string correlationId, object reply) =>
-        Message(Answer, json => WriteTyped(json, reply)) with { CorrelationId = correlationId };
-
-    public static TransportMessage WriteFailure(string correlationId, AskFailure failure, string detail) =>
-        Message(Failure, json =>
+    /// <summary>Answers to questions of one node.</summary>
+    public TransportMessage WriteAnswers(IEnumerable<QuestionAnswered> answers) =>
+        Message(Answers, json =>
         {
-            json.WriteString("failure", failure.ToString());
-            json.WriteString("detail", detail);
-        }) with
-        { CorrelationId = correlationId };
+            json.WriteStartArray("answers");
+            foreach (var answer in answers)
+            {
+                json.WriteStartObject();
+                json.WriteString("question", answer.CorrelationId);
+                if (answer.Reply is { } reply)
+                {
+                    WriteTyped(json, reply);
+                }
+                else
+                {
+                    json.WriteString("failure", answer.Failure.ToString());
+                    json.WriteString("detail", answer.Detail);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
 
     public TransportMessage Write(Envelope envelope) =>
         Message(Numbered, json =>
@@ -141,27 +158,42 @@ internal sealed class ClusterMessages(StoredTypes types, string node, string lif
         };
     }
 
-    /// <returns>Null for an answer to somebody who no longer lives.</returns>
-    /// <exception cref="Exception">As for <see cref="ReadDelivered"/>.</exception>
-    public RemoteAnswer? ReadAnswer(TransportMessage message)
+    /// <summary>Answers to questions of this process; others are left out.</summary>
+    /// <param name="notUnderstood">Told of each answer that cannot be read, as for <see cref="ReadDelivered"/>; the others are not the worse for it.</param>
+    /// <exception cref="Exception">As for <see cref="ReadDelivered"/>, for the message as a whole.</exception>
+    public List<RemoteAnswer> ReadAnswers(TransportMessage message, Action<Exception> notUnderstood)
     {
-        if (AskIdOf(message) is not { } askId)
+        using var document = JsonDocument.Parse(message.Body);
+        var answers = new List<RemoteAnswer>();
+        foreach (var answer in document.RootElement.GetProperty("answers").EnumerateArray())
         {
-            return null;
+            try
+            {
+                if (AskIdOf(Text(answer, "question")) is { } askId)
+                {
+                    answers.Add(ReadAnswer(askId, answer));
+                }
+            }
+#pragma warning disable CA1031 // Bytes from elsewhere.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                notUnderstood(error);
+            }
         }
 
-        using var document = JsonDocument.Parse(message.Body);
-        var root = document.RootElement;
-        return message.Type == Answer
-            ? new RemoteAnswer(askId, ReadTyped(root), default, "")
-            : new RemoteAnswer(askId, null, Enum.Parse<AskFailure>(Text(root, "failure")), Text(root, "detail"));
+        return answers;
     }
 
     /// <summary>Our own number of a question; null if it is not of this process.</summary>
-    public long? AskIdOf(TransportMessage message) =>
-        message.CorrelationId?.Split('/') is [var ofLife, var number] && ofLife == life && long.TryParse(number, CultureInfo.InvariantCulture, out var askId)
+    public long? AskIdOf(string? correlationId) =>
+        correlationId?.Split('/') is [var ofLife, var number] && ofLife == life && long.TryParse(number, CultureInfo.InvariantCulture, out var askId)
             ? askId
             : null;
+
+    private RemoteAnswer ReadAnswer(long askId, JsonElement answer) => answer.TryGetProperty("failure", out var failure)
+        ? new RemoteAnswer(askId, null, Enum.Parse<AskFailure>(failure.GetString()!), Text(answer, "detail"))
+        : new RemoteAnswer(askId, ReadTyped(answer), default, "");
 
     public static ImmutableArray<(EntityId Id, long Seq)> ReadCommits(TransportMessage message)
     {

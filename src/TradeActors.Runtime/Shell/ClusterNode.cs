@@ -230,9 +230,9 @@ public sealed class ClusterNode : EntityNode
 
         public void Reply(TransportMessage message) => Understand(message, () =>
         {
-            if (message.Type is ClusterMessages.Answer or ClusterMessages.Failure)
+            if (message.Type == ClusterMessages.Answers)
             {
-                if (node._messages.ReadAnswer(message) is { } answer)
+                foreach (var answer in node._messages.ReadAnswers(message, error => node.Notice(new ClusterNotice.NotUnderstood(message.Type, error))))
                 {
                     node._loop.Post(answer);
                 }
@@ -265,7 +265,7 @@ public sealed class ClusterNode : EntityNode
 
         public void NotTaken(TransportMessage message)
         {
-            if (message.Type == ClusterMessages.Question && node._messages.AskIdOf(message) is { } askId)
+            if (message.Type == ClusterMessages.Question && node._messages.AskIdOf(message.CorrelationId) is { } askId)
             {
                 node._loop.Post(new RemoteAnswer(askId, null, AskFailure.NotOwner, "No queue has taken the question."));
             }

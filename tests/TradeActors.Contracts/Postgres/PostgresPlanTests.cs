@@ -22,7 +22,7 @@ public sealed class PostgresPlanTests(FullPostgres full) : IClassFixture<FullPos
 
     private static readonly Dictionary<string, (string Sql, string Arguments, string? Tenant)> Statements = new()
     {
-        ["load of the journal and its snapshot"] = (PostgresJournal.Load, $"'{Entity}', 3", null),
+        ["load of the journal and its snapshot"] = (PostgresJournal.Load, $"'{{{Entity},t01/account/a000200}}', '{{3,3}}'", null),
         ["wakes of claimed shards"] = (PostgresJournal.ClaimedWakes, "'{3,4}'", null),
         ["inbox of claimed shards"] = (PostgresJournal.ClaimedInbox, "'{3,4}'", null),
         ["inbox"] = (PostgresJournal.Inbox, "3, 100", null),

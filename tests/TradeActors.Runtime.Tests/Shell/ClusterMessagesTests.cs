@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using TradeActors.Abstractions.Stored;
 using TradeActors.Abstractions.Transport;
 using TradeActors.Domain.Common;
@@ -62,21 +63,33 @@ public sealed class ClusterMessagesTests
     [Fact]
     public void Answer_and_failure_come_as_they_were_sent()
     {
-        var answer = _messages.WriteAnswer("l1/7", new TotalIs(5, false));
-        Assert.Equal("""{"type":"ledger.total-is.v1","body":{"Total":5,"IsRepeat":false}}""", TextOf(answer));
-        Assert.Equal(new RemoteAnswer(7, new TotalIs(5, false), default, ""), _messages.ReadAnswer(answer));
-        var failure = ClusterMessages.WriteFailure("l1/7", AskFailure.Busy, "much to do");
-        Assert.Equal("""{"failure":"Busy","detail":"much to do"}""", TextOf(failure));
-        Assert.Equal(new RemoteAnswer(7, null, AskFailure.Busy, "much to do"), _messages.ReadAnswer(failure));
+        var message = _messages.WriteAnswers([Total("l1/7"), new QuestionAnswered("l1/8", null, AskFailure.Busy, "much to do")]);
+        Assert.Equal(
+            """{"answers":[{"question":"l1/7","type":"ledger.total-is.v1","body":{"Total":5,"IsRepeat":false}},"""
+            + """{"question":"l1/8","failure":"Busy","detail":"much to do"}]}""",
+            TextOf(message));
+        Assert.Equal(
+            [new RemoteAnswer(7, new TotalIs(5, false), default, ""), new RemoteAnswer(8, null, AskFailure.Busy, "much to do")],
+            _messages.ReadAnswers(message, _ => Assert.Fail()));
+    }
+
+    [Fact]
+    public void Answer_that_is_not_understood_takes_no_other_with_it()
+    {
+        var text = TextOf(_messages.WriteAnswers([Total("l1/7"), Total("l1/8")]));
+        var changed = new Regex("total-is").Replace(text, "from-tomorrow", 1);
+        var errors = new List<Exception>();
+        var read = _messages.ReadAnswers(new TransportMessage(ClusterMessages.Answers, Encoding.UTF8.GetBytes(changed)), errors.Add);
+        Assert.Equal([8L], read.Select(answer => answer.AskId));
+        Assert.Single(errors);
     }
 
     [Theory]
     [InlineData("l0/7")] // Of the process before this one, which counted from 1 as well.
     [InlineData("l1/x")]
     [InlineData("7")]
-    [InlineData(null)]
-    public void Answer_to_somebody_else_is_none(string? correlationId) =>
-        Assert.Null(_messages.ReadAnswer(_messages.WriteAnswer("", new TotalIs(5, false)) with { CorrelationId = correlationId }));
+    public void Answer_to_somebody_else_is_none(string question) =>
+        Assert.Empty(_messages.ReadAnswers(_messages.WriteAnswers([Total(question)]), _ => Assert.Fail()));
 
     [Fact]
     public void Commits_come_as_they_were_sent()
@@ -97,6 +110,8 @@ public sealed class ClusterMessagesTests
         var newer = Encoding.UTF8.GetBytes("""{"to":"t/ledger/a","type":"ledger.put.v9","body":{}}""");
         Assert.Throws<UnknownStoredTypeException>(() => _messages.ReadDelivered(new TransportMessage(ClusterMessages.Question, newer)));
     }
+
+    private static QuestionAnswered Total(string question) => new(question, new TotalIs(5, false), default, "");
 
     private static string TextOf(TransportMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 }
