@@ -37,7 +37,10 @@ internal sealed class BenchCluster : IAsyncDisposable
         Nodes = [.. ((string[])["n1", "n2", "n3"]).Select(name => (name, new NodeProcess(
             Path.Combine(folder, name), FreePort.Take(), "--tradeactors:storage", "postgres", "--tradeactors:cluster", "rabbitmq", "--tradeactors:node-name", name,
             "--tradeactors:secrets-key", key, "--tradeactors:market:feed", "manual", "--ConnectionStrings:Postgres", database,
-            "--ConnectionStrings:RabbitMq", rabbit.Address.ToString())))];
+            "--ConnectionStrings:RabbitMq", rabbit.Address.ToString())
+        {
+            IsPublished = true,
+        }))];
         Settings = NodeSettings.Read(new ConfigurationBuilder().Build()) with
         {
             NodeName = "door",

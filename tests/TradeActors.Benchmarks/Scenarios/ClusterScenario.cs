@@ -14,6 +14,9 @@ internal sealed class ClusterScenario : IScenario
 {
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(30);
 
+    /// <summary>Rounds of commands to all entities between two kills: nodes die after hours of work, not in their first seconds.</summary>
+    private const int WorkRounds = 4;
+
     private bool _isPaused;
 
     public string Name => "cluster";
@@ -66,6 +69,11 @@ internal sealed class ClusterScenario : IScenario
             Progress.Say(Name, $"kill {kill + 1} of {name}: {took.Length} entities answered again, the last after {took[^1]:N0} ms, half after {took[took.Length / 2]:N0} ms");
             await process.StartReadyAsync();
             await cluster.EvenAsync(ct);
+            for (var round = 0; round < WorkRounds; round++)
+            {
+                _isPaused = !_isPaused;
+                await BenchCluster.EachAsync(Enumerable.Range(0, options.Entities), number => AgainAsync(() => CommandAsync(cluster, number, ct)), ct);
+            }
         }
 
         report.Add(

@@ -24,7 +24,10 @@ internal sealed class ClusterNode : IAsyncDisposable
             _folder.Data, FreePort.Take(), "--tradeactors:storage", "postgres", "--tradeactors:cluster", "rabbitmq", "--tradeactors:node-name", name,
             "--ConnectionStrings:Postgres", address.ToString(), "--ConnectionStrings:RabbitMq", new UriBuilder(broker) { Port = Broker.Port }.Uri.ToString(),
             "--tradeactors:secrets-key", secretsKey, "--tradeactors:market:feed", "manual", "--tradeactors:registration", "open",
-            "--tradeactors:limits:enabled", "false", "--Logging:LogLevel:Default", "Warning");
+            "--tradeactors:limits:enabled", "false", "--Logging:LogLevel:Default", "Warning")
+        {
+            IsPublished = true,
+        };
     }
 
     public string Name { get; }

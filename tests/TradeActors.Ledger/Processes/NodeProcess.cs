@@ -4,7 +4,7 @@ using TradeActors.Servers.Processes;
 
 namespace TradeActors.Ledger.Processes;
 
-/// <summary>The built node as a real process: started, killed, stopped and started again on the same port and data. It dies with the test process.</summary>
+/// <summary>The node as a real process: started, killed, stopped and started again on the same port and data. It dies with the test process.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
@@ -28,6 +28,9 @@ public sealed class NodeProcess : IAsyncDisposable
         _arguments = arguments;
     }
 
+    /// <summary>Runs what operators run, instead of what was built with these tests.</summary>
+    public bool IsPublished { get; init; }
+
     public Uri Address { get; }
 
     /// <summary>Everything that was printed, over all starts.</summary>
@@ -49,7 +52,8 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         Debug.Assert(!IsRunning, "One process at a time.");
         _process?.Dispose();
-        var start = ChildProcess.Describe(DotNet, [Dll, .. _arguments], Path.GetTempPath());
+        var program = IsPublished ? await PublishedNode.DllAsync() : Dll;
+        var start = ChildProcess.Describe(DotNet, [program, .. _arguments], Path.GetTempPath());
         // What the machine or the test runner has set must not reach the node under test.
         foreach (var name in start.Environment.Keys.Where(IsForeignSetting).ToArray())
         {
@@ -146,7 +150,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    internal static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     /// <summary>The node as it was built with these tests, in the same configuration.</summary>
     private static string Dll
