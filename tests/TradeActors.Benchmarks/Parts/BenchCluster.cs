@@ -31,7 +31,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     private BenchCluster(PrivatePostgres postgres, PrivateRabbitMq rabbit, string database, string folder)
     {
-        (_postgres, Rabbit) = (postgres, rabbit);
+        (_postgres, Rabbit, Database) = (postgres, rabbit, database);
         _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         Nodes = [.. ((string[])["n1", "n2", "n3"]).Select(name => (name, new NodeProcess(
@@ -50,6 +50,8 @@ internal sealed class BenchCluster : IAsyncDisposable
     }
 
     public PrivateRabbitMq Rabbit { get; }
+
+    public string Database { get; }
 
     public IReadOnlyList<(string Name, NodeProcess Process)> Nodes { get; }
 

@@ -35,25 +35,33 @@ internal sealed class ClusterScenario : IScenario
 
     private async Task MeasureRoundTripsAsync(BenchCluster cluster, BenchOptions options, Report report, CancellationToken ct)
     {
-        await using var bare = await BareQueue.StartAsync(cluster.Rabbit.Address, ct);
         var body = new byte[150];
-        var (asks, commands, limits) = (new List<double>(), new List<double>(), new List<double>());
+        await using var queue = await BareQueue.StartAsync(cluster.Rabbit.Address, ct);
+        await using var store = await BareCommit.StartAsync(cluster.Database, body, ct);
+        var (asks, commands, queues, commits) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var isPaused = new bool[options.Entities];
         for (var round = 0; round <= options.Rounds; round++)
         {
-            // In turn, so that all three see the same machine. The first round warms up.
+            // In turn, so that all see the same machine. The first round warms up.
             var until = Stopwatch.GetTimestamp() + (long)(options.Seconds * Stopwatch.Frequency);
-            for (var i = 0; Stopwatch.GetTimestamp() < until; i++)
+            for (var number = 0; Stopwatch.GetTimestamp() < until; number = (number + 1) % options.Entities)
             {
-                var recorder = BenchCluster.Recorder(i % options.Entities);
-                await TimeAsync(limits, round, () => bare.AskAsync(body, ct));
-                await TimeAsync(asks, round, () => cluster.Door.AskAsync(recorder, new PauseRecorder(IsPaused: i / options.Entities % 2 == 1), ct));
-                await TimeAsync(commands, round, () => cluster.Door.AskAsync(recorder, new PauseRecorder(IsPaused: i / options.Entities % 2 == 0), ct));
+                var recorder = BenchCluster.Recorder(number);
+                var (asItIs, changed) = (new PauseRecorder(isPaused[number]), new PauseRecorder(!isPaused[number]));
+                await TimeAsync(queues, round, () => queue.AskAsync(body, ct));
+                await TimeAsync(asks, round, () => cluster.Door.AskAsync(recorder, asItIs, ct));
+                await TimeAsync(commits, round, () => store.StoreAsync(ct));
+                await TimeAsync(commands, round, () => cluster.Door.AskAsync(recorder, changed, ct));
+                isPaused[number] = changed.IsPaused;
             }
         }
 
-        var limit = Percentile(limits, 0.5);
-        report.Add(Name, "question to an entity on another node, there and back", Show(asks), $"bare queue {Show(limits)}", Percentile(asks, 0.5) / limit);
-        report.Add(Name, "command to it, stored before its answer", Show(commands), $"bare queue {Show(limits)}", Percentile(commands, 0.5) / limit);
+        report.Add(
+            Name, "command to an entity on another node, there and back, that changes nothing", Show(asks), $"bare queue {Show(queues)}",
+            Percentile(asks, 0.5) / Percentile(queues, 0.5));
+        report.Add(
+            Name, "command to it, stored before its answer", Show(commands), $"bare queue, and bare commit {Show(commits)}",
+            Percentile(commands, 0.5) / (Percentile(queues, 0.5) + Percentile(commits, 0.5)));
         await BenchCluster.EachAsync(Enumerable.Range(0, options.Entities), number => CommandAsync(cluster, number, ct), ct);
     }
 
