@@ -33,11 +33,11 @@ public sealed class RabbitOptions
     public ushort Prefetch { get; init; } = 50;
 
     /// <summary>
-    /// A server that hangs is given up after about three of these, a node that hangs after two and a half. RabbitMQ's guide says that under 5 s healthy peers are given
+    /// A server that hangs is given up after about three of these, a node that hangs after two to three. RabbitMQ's guide says that under 5 s healthy peers are given
     /// up now and then: that costs them a reconnection and never an order, a longer one costs everybody the same time whenever a node does hang.
     /// </summary>
-    /// <value>4 s.</value>
-    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(4);
+    /// <value>3 s.</value>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>The longest wait for an answer of the server when connecting, declaring, registering or closing.</summary>
     /// <value>5 s.</value>

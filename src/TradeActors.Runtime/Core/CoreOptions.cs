@@ -10,9 +10,12 @@ public sealed record CoreOptions
     /// <value>2 minutes.</value>
     public TimeSpan PassivateAfter { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Events between two snapshots of an entity; more where its state is so large that each event would cost over 4 KiB of them.</summary>
-    /// <value>200.</value>
-    public int SnapshotEvery { get; init; } = 200;
+    /// <summary>
+    /// Events between two snapshots of an entity; more where its state is so large that each event would cost over 1 KiB of them. It is what a load has to decode at
+    /// most, and so bounds how long a fail-over takes: the entities of a dead node are loaded all at once.
+    /// </summary>
+    /// <value>25.</value>
+    public int SnapshotEvery { get; init; } = 25;
 
     /// <summary>Events in one append; what is beyond waits for the next one.</summary>
     /// <value>4,000.</value>

@@ -10,7 +10,7 @@ namespace TradeActors.Runtime.Core;
 public sealed partial class EntityCore
 {
     /// <summary>A state of megabytes (an operation over ten thousand accounts) is written so seldom that each event costs no more than this.</summary>
-    private const int SnapshotBytesPerEvent = 4_096;
+    private const int SnapshotBytesPerEvent = 1_024;
 
     private readonly Queue<Cell> _dirty = [];
     private (long BatchId, Cell[] Cells, long[] Activations)? _inFlight;

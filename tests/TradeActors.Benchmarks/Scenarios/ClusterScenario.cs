@@ -15,7 +15,7 @@ internal sealed class ClusterScenario : IScenario
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(30);
 
     /// <summary>Rounds of commands to all entities between two kills: nodes die after hours of work, not in their first seconds.</summary>
-    private const int WorkRounds = 4;
+    private const int WorkRounds = 2;
 
     private bool _isPaused;
 

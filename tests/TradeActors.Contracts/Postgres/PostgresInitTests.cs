@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
+using TradeActors.Abstractions.Journal;
+using TradeActors.Domain.Common;
 using TradeActors.Servers.Postgres;
 using Xunit;
 
@@ -18,13 +20,17 @@ public sealed class PostgresInitTests : IAsyncLifetime
     public async Task User_that_it_makes_can_open_the_store_and_is_no_administrator()
     {
         await RunAsync(new Dictionary<string, string?> { ["TRADEACTORS_POSTGRES_PASSWORD"] = "abc123" }, expected: 0);
-        var database = new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Username = "tradeactors", Password = "abc123", Database = "tradeactors" }.ToString();
+        await _server.RequirePasswordAsync("tradeactors");
+        var database = DatabaseWith("abc123");
+        var refusal = await Assert.ThrowsAsync<StoreOpenException>(() => PostgresStoreUnderTest.OpenAsync(DatabaseWith("abc124"), shardCount: 8));
+        Assert.Contains("user and password", refusal.Message, StringComparison.Ordinal);
 
         for (var start = 0; start < 2; start++) // The second finds the schema made.
         {
             await using var store = await PostgresStoreUnderTest.OpenAsync(database, shardCount: 8);
             Assert.False(await store.Users.AnyAsync(default));
             Assert.Empty(await store.Users.ListAsync("acme", default)); // Under the tenants' role.
+            Assert.Null((await store.Journal.LoadAsync(new EntityId("acme", "ledger", "a"), 1, default)).Snapshot); // By the connections of the entities.
         }
 
         Assert.Equal("f f f", await AskAsync("SELECT concat_ws(' ', rolsuper, rolcreaterole, rolcreatedb) FROM pg_roles WHERE rolname = current_user", database));
@@ -37,6 +43,9 @@ public sealed class PostgresInitTests : IAsyncLifetime
         await RunAsync(new Dictionary<string, string?> { ["TRADEACTORS_POSTGRES_PASSWORD"] = null }, expected: 3);
         Assert.Equal("0", await AskAsync("SELECT count(*)::text FROM pg_roles WHERE rolname LIKE 'tradeactors%'", _server.ConnectionString));
     }
+
+    private string DatabaseWith(string password) =>
+        new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Username = "tradeactors", Password = password, Database = "tradeactors" }.ToString();
 
     /// <summary>As the image does: by psql, as the superuser.</summary>
     private async Task RunAsync(Dictionary<string, string?> environment, int expected)

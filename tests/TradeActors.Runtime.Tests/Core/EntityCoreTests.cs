@@ -490,9 +490,9 @@ public sealed class EntityCoreTests
     public void Snapshots_of_a_large_state_are_further_apart()
     {
         var node = new CoreHarness(options: new CoreOptions { ShardCount = 8, SnapshotEvery = 2 });
-        node.AskAndStore(A, new Put(new string('x', 20_000), 1));
-        node.AskAndStore(A, new Put(new string('y', 20_480), 1));
-        var first = node.Journal.Snapshots[A].Seq; // 40,000 bytes, worth nine events of 4 KiB.
+        node.AskAndStore(A, new Put(new string('x', 4_800), 1));
+        node.AskAndStore(A, new Put(new string('y', 4_900), 1));
+        var first = node.Journal.Snapshots[A].Seq; // 9,700 bytes, worth nine events of 1 KiB.
         for (var i = 0; i < 8; i++)
         {
             node.AskAndStore(A, new Put($"more {i}", 1));

@@ -77,6 +77,15 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await _server.AnswersAsync(StartDeadline, AcceptsAsync, ct);
     }
 
+    /// <summary>Starts the server again with a password asked of this role; everybody else is let in without one.</summary>
+    public async Task RequirePasswordAsync(string role, CancellationToken ct = default)
+    {
+        await KillAsync();
+        var rules = Path.Combine(Data, "pg_hba.conf");
+        await File.WriteAllTextAsync(rules, $"host all {role} 127.0.0.1/32 scram-sha-256\n{await File.ReadAllTextAsync(rules, ct)}", ct);
+        await StartAgainAsync(ct);
+    }
+
     /// <summary>Makes an empty database.</summary>
     /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabaseAsync(string name, CancellationToken ct = default)
