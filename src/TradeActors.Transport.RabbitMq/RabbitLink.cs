@@ -155,9 +155,11 @@ internal sealed class RabbitLink : IAsyncDisposable
                 await own.BasicAckAsync(last, multiple: true).ConfigureAwait(false);
             }
         }
-        catch (Exception error) when (RabbitFailure.Is(error))
+#pragma warning disable CA1031 // Whatever it is: a channel on which nothing is acknowledged would stand still.
+        catch (Exception error)
+#pragma warning restore CA1031
         {
-            // The channel is gone, and the queues with it.
+            _lost.TrySetResult(error.Message);
         }
     }
 
