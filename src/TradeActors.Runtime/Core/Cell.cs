@@ -254,6 +254,12 @@ internal sealed class Cell(EntityId id, IEntityBehavior behavior, OwnedShard sha
     public DateTimeOffset? StoredWake { get; set; }
     public bool WakeKnown { get; set; }
 
+    /// <summary>
+    /// An append gave no answer and may be carried out later still, after the load that was to tell: nothing may rest on what was loaded until something is stored
+    /// over it, which the late append then cannot pass.
+    /// </summary>
+    public bool IsInDoubt { get; set; }
+
     /// <summary>False until <see cref="Activated"/> has been judged and committed: no effect starts before.</summary>
     public bool IsSettled { get; set; }
     public SortedDictionary<string, Effect> Effects { get; } = new(StringComparer.Ordinal);

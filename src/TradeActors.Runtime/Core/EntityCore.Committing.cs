@@ -177,6 +177,7 @@ public sealed partial class EntityCore
     private void Commit(Cell cell)
     {
         cell.CommittedSeq = cell.InFlightHead!.Value;
+        cell.IsInDoubt = false;
         cell.InFlightHead = null;
         while (cell.Unanswered.TryPeek(out var judged) && judged.After <= cell.CommittedSeq)
         {
@@ -282,6 +283,7 @@ public sealed partial class EntityCore
     private void Reload(Cell cell, AppendOutcome? outcome)
     {
         _out.Notice(new CoreNotice.Reloading(cell.Id, outcome));
+        cell.IsInDoubt |= outcome is null;
         Requeue(cell);
         StartLoad(cell);
     }
@@ -301,7 +303,7 @@ public sealed partial class EntityCore
                 continue;
             }
 
-            judged.Item.JudgedBy = judged.Item.Message is QuoteArrived ? judged.After : null;
+            judged.Item.JudgedBy = judged.Item.Message is QuoteArrived ? judged.Item.JudgedBy ?? judged.After : null;
             cell.Waiting.AddFirst(judged.Item);
         }
 

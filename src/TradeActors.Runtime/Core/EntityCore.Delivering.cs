@@ -81,9 +81,15 @@ public sealed partial class EntityCore
         cell.AckFlushAt = null;
         if (cell.UnstoredAcks.Count > 0 && cell.Phase == CellPhase.Active)
         {
-            var item = new WorkItem { Message = Noted };
-            Take(cell, item, Record(cell, item, new Reaction([Noted], [], null)));
+            Note(cell);
         }
+    }
+
+    /// <summary>Stores that nothing happened: for what rides on it, and so that a late append meets a position that is taken.</summary>
+    private void Note(Cell cell)
+    {
+        var item = new WorkItem { Message = Noted };
+        Take(cell, item, Record(cell, item, new Reaction([Noted], [], null)));
     }
 
     /// <param name="all">Also what is not due yet.</param>

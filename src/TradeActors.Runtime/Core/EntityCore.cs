@@ -311,6 +311,11 @@ public sealed partial class EntityCore
         DropTakenQuotes(cell);
         if (cell.Head > 0)
         {
+            if (cell.IsInDoubt)
+            {
+                Note(cell);
+            }
+
             cell.Waiting.AddFirst(new WorkItem { Message = new Activated() });
         }
         else
@@ -336,7 +341,7 @@ public sealed partial class EntityCore
                 cell.Waiting.Remove(node);
             }
 
-            item.JudgedBy = null;
+            item.JudgedBy = cell.IsInDoubt ? item.JudgedBy : null;
             node = next;
         }
     }
