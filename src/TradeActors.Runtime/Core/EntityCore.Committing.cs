@@ -177,8 +177,8 @@ public sealed partial class EntityCore
     private void Commit(Cell cell)
     {
         cell.CommittedSeq = cell.InFlightHead!.Value;
-        cell.IsInDoubt = false;
         cell.InFlightHead = null;
+        EndDoubt(cell);
         while (cell.Unanswered.TryPeek(out var judged) && judged.After <= cell.CommittedSeq)
         {
             cell.Unanswered.Dequeue();
@@ -286,6 +286,21 @@ public sealed partial class EntityCore
         cell.IsInDoubt |= outcome is null;
         Requeue(cell);
         StartLoad(cell);
+    }
+
+    /// <summary>Something is stored where the late append would be: it never will be, and what quotes led to in it has not happened.</summary>
+    private static void EndDoubt(Cell cell)
+    {
+        if (!cell.IsInDoubt)
+        {
+            return;
+        }
+
+        cell.IsInDoubt = false;
+        foreach (var item in cell.Unanswered.Select(judged => judged.Item).Concat(cell.Waiting))
+        {
+            item.JudgedBy = null;
+        }
     }
 
     private void Requeue(Cell cell)

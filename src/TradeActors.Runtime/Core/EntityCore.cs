@@ -309,13 +309,13 @@ public sealed partial class EntityCore
         cell.Phase = CellPhase.Active;
         cell.LoadAttempts = 0;
         DropTakenQuotes(cell);
+        if (cell.IsInDoubt)
+        {
+            Note(cell);
+        }
+
         if (cell.Head > 0)
         {
-            if (cell.IsInDoubt)
-            {
-                Note(cell);
-            }
-
             cell.Waiting.AddFirst(new WorkItem { Message = new Activated() });
         }
         else

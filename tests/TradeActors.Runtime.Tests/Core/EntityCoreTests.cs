@@ -108,6 +108,21 @@ public sealed class EntityCoreTests
     }
 
     [Fact]
+    public void First_append_of_an_entity_without_an_answer_is_no_exception()
+    {
+        var node = new CoreHarness();
+        node.Ask(A, new Put("1", 5));
+        var late = node.Appends.Peek();
+        node.LoseAppend();
+        Assert.Equal("runtime.delivery-noted.v1", node.Appends.Peek().Parts.Single().Events[0].Type);
+        var total = node.Ask(A, new GetTotal());
+        node.Journal.Append(late.Parts);
+        Assert.False(node.Replies.ContainsKey(total));
+        node.StoreAll();
+        Assert.Equal(new TotalIs(5, false), node.Replies[total]);
+    }
+
+    [Fact]
     public void An_observer_is_not_told_of_an_append_that_was_lost_and_once_of_its_repetition()
     {
         var node = new CoreHarness();

@@ -51,10 +51,6 @@ public sealed class SeedTests(FixedSeeds seeds) : IClassFixture<FixedSeeds>
         // Of shells that report a failed append as an exception, and of a rule that has not been written.
         "CoreNotice AppendFailed",
         "CoreNotice ShardRefused",
-        // Of an order that reaches its broker after every deadline, once it was told as over: one seed in many hundreds, since nothing is said any more that a late
-        // append could undo. The rules of revival have tests of their own.
-        "StoredEvent connection.order-revived.v1",
-        "CoreNotice Warned",
         // Settings and signals that the workload does not draw.
         "RefusalReason NoSymbol",
         "RefusalReason UnknownSymbol",
